@@ -1,0 +1,8 @@
+//! A click, a stroke or callipers → a mask → a measurement with its ±.
+//!
+//! In: the CT, perhaps its anatomy, and a [`Gesture`]. Out: a [`Segmentation`] on the CT's grid, and of any mask a
+//! [`Measurement`]. Works in a box around the click; without anatomy too, so that a click never waits.
+
+mod model;
+
+pub use model::{Axis, Gesture, Measurement, SegmentError, Segmentation};

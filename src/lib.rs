@@ -1,0 +1,12 @@
+//! IcePath: a planning desk for CT-guided chest cryoablation. Research use, not for clinical decisions.
+//!
+//! The rooms, from the ground up; imports go down only (`ARCHITECTURE.md`, kept by `tests/architecture.rs`).
+
+pub mod jobs;
+pub mod space;
+pub mod terms;
+pub mod grids;
+pub mod ct;
+pub mod anatomy;
+pub mod lesion;
+pub mod needle;

@@ -1,0 +1,3 @@
+//! Chooses a front: the window or the command line.
+
+fn main() {}
