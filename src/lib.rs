@@ -5,6 +5,7 @@
 pub mod jobs;
 pub mod space;
 pub mod terms;
+pub mod words;
 pub mod grids;
 pub mod ct;
 pub mod anatomy;

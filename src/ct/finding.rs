@@ -2,6 +2,7 @@
 
 use crate::space::Lps;
 use crate::terms::{Code, Severity};
+use crate::words::{Value, Words};
 use std::path::PathBuf;
 
 /// A value that a finding's text names.
@@ -79,5 +80,40 @@ impl Finding {
     pub fn at(mut self, p: Lps) -> Finding {
         self.place.lps_mm = Some(p);
         self
+    }
+}
+
+impl Finding {
+    /// The finding as a person reads it: what, what to do, and where it points.
+    pub fn sentence(&self, words: &Words) -> String {
+        let values: Vec<(&str, Value)> = self.args.iter().map(|(name, arg)| (*name, arg.value())).collect();
+        let mut sentence = words.text(&format!("finding-{}", self.code.name()), &values);
+        let mut places = Vec::new();
+        if let Some(file) = &self.place.file {
+            places.push(words.text("where-file", &[("file", file.display().to_string().into())]));
+        }
+        if let Some((first, last)) = self.place.slices {
+            // Slices are counted from 1 wherever a person reads them.
+            let values = [("first", Value::from(first + 1)), ("last", Value::from(last + 1))];
+            places.push(words.text(if first == last { "where-slice" } else { "where-slices" }, &values));
+        }
+        if let Some(p) = self.place.lps_mm {
+            let values = [("x", p.x), ("y", p.y), ("z", p.z)].map(|(n, x)| (n, Value::Number(x, 1)));
+            places.push(words.text("where-point", &values));
+        }
+        if !places.is_empty() {
+            sentence.push_str(&format!(" ({})", places.join("; ")));
+        }
+        sentence
+    }
+}
+
+impl Arg {
+    fn value(&self) -> Value {
+        match self {
+            Arg::Text(s) => Value::Text(s.clone()),
+            Arg::Number(x, decimals) => Value::Number(*x, *decimals),
+            Arg::Word(key) => Value::Word(key.clone()),
+        }
     }
 }

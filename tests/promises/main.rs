@@ -7,3 +7,4 @@ mod needle;
 mod phantom;
 mod plan;
 mod cli;
+mod words;

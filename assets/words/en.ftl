@@ -1,0 +1,244 @@
+# English. One file per language; both have the same keys and the same variables (kept by tests/promises/words.rs).
+# A button is a verb. An error is: what, where, what to do. The same word for the same thing everywhere.
+
+## Terms: the names of `src/terms`
+
+lang-en = English
+lang-ja = 日本語
+structure-body = body
+structure-table = table
+structure-left-lung = left lung
+structure-right-lung = right lung
+structure-airways = airways
+structure-lung-vessels = lung vessel
+structure-bone = bone
+structure-mediastinum = mediastinum
+structure-below-diaphragm = below the diaphragm
+structure-spinal-canal = spinal canal
+structure-contrast-vessels = contrast-filled vessel
+structure-skin = skin
+structure-shaft = shaft
+structure-tip = tip
+structure-way-in = way in
+site-lung = lung
+site-mediastinum = mediastinum
+site-pleura = pleura
+site-chest-wall = chest wall
+site-source-guessed = guessed
+site-source-reader = by reader
+side-right = right
+side-left = left
+pose-as-scanned = as scanned
+pose-supine = supine
+pose-prone = prone
+pose-left-decubitus = left decubitus
+pose-right-decubitus = right decubitus
+severity-info = note
+severity-warning = warning
+severity-error = error
+value-mm = { $value } mm
+value-mm-pm = { $value } ± { $pm } mm
+value-mm3 = { $value } mm³
+value-ml = { $value } ml
+value-hu = { $value } HU
+value-degree = { $value }°
+value-celsius = { $value } °C
+value-percent = { $value } %
+value-at-least = ≥ { $value }
+value-at-most = ≤ { $value }
+value-unknown = unknown
+where-file = in { $file }
+where-slice = slice { $first }
+where-slices = slices { $first }–{ $last }
+where-point = at { $x }, { $y }, { $z } mm
+
+## Findings: what was doubtful, what it means, what to do
+
+finding-gantry-tilt = The gantry was tilted. The slices were resampled to a straight volume; measured values are those of the resampled slices.
+finding-uneven-spacing = The distances between slices are not even. Slices are placed where they really lie; look twice at lengths across slices.
+finding-missing-slices = Slices are missing. Do not measure or plan there; load the complete series.
+finding-thick-slices = The slices are thick. Small lesions, vessels and ribs may hide between them; load the thin series if there is one.
+finding-overlapping-slices = The slices overlap: each is thicker than the distance to the next.
+finding-gap-between-slices = There are gaps between the slices: nothing is known of what lies in them.
+finding-duplicate-slices = Some slices are there twice with the same picture; one of each is used.
+finding-duplicate-conflict = Some slices lie at one place with different pictures; the first of each is used. Check that this is the series that you mean.
+finding-split-acquisitions = The series holds several acquisitions or phases. They are offered as volumes of their own; choose the one you mean.
+finding-split-patients = Files of this series belong to different patients. They were taken apart; check which one you mean.
+finding-split-studies = Files of this series belong to different studies. They were taken apart; check which one you mean.
+finding-split-frames-of-reference = Files of this series have different frames of reference: their positions do not belong together. They were taken apart.
+finding-split-sizes = The series holds images of different size or pixel spacing. They were taken apart.
+finding-excluded-localizer = A localizer was left out.
+finding-excluded-secondary-capture = Images that are no slices (screen captures, dose reports) were left out.
+finding-excluded-slice = A slice could not be read or placed and was left out. Fetch the series again from the archive.
+finding-oblique = The slices do not lie along the patient's axes; axial views show them as they were taken.
+finding-derived = These are derived images, not the original acquisition. Prefer the original series for measuring.
+finding-padding = The corners outside of the field of view hold no measurement and are left out.
+finding-lossy = The images were compressed with loss: HU and edges are approximate. Load the lossless series for measuring.
+finding-rescale-missing = Rescale slope and intercept are missing: the values cannot be called HU. Fetch the original series.
+finding-spacing-missing = Pixel spacing is missing: nothing can be measured. Fetch the original series.
+finding-position-missing = Image positions are missing: the slices cannot be placed. Fetch the original series.
+finding-orientation-missing = Image orientation is missing: left and right are not known. Fetch the original series.
+finding-too-few-slices = Too few slices for a volume. Load a series that covers the lesion.
+finding-no-preamble = The file has no DICOM header of its own; how it is stored was inferred.
+finding-missing-file = The DICOMDIR names a file that is not there. Copy the whole medium.
+finding-transfer-syntax-unsupported = The images are compressed in a way that cannot be read. Export them uncompressed or as JPEG 2000.
+finding-truncated = The file ends before its picture does. Copy it again.
+finding-not-dicom = Not a DICOM file; left out.
+finding-corrupt = The file's structure is broken. Fetch it again from the archive.
+finding-limit-exceeded = A size, depth or count in the file is beyond what a scan can have; the file was refused.
+finding-unsafe-archive = An entry of the archive would leave its folder, or is far too large; it was refused.
+finding-research-volume = A research volume without DICOM identity: fine for looking and trying, no CRF row is written.
+finding-skin-cut = The skin is cut off by the field of view on some slices; no entry is proposed there.
+finding-unreadable = It could not be read. Check that it exists and that you may open it.
+finding-not-seen = A structure was not found. Its rules are unknown, not kept: look for yourself.
+finding-wall-vessels-not-seen = The scan has no contrast: vessels outside of the lungs, as the intercostal and internal thoracic ones, were not seen. Look for them yourself.
+finding-soft-border = The outline is a guess where the lesion meets tissue like itself. Check it there, or draw the diameters by hand.
+finding-coarse-for-lesion = The lesion is small for the distance between the slices; its size is uncertain. Load thinner slices.
+finding-lesion-at-edge = The outline reaches the edge of the scan: the lesion may go on beyond it.
+finding-may-have-leaked = The outline may have run into tissue around the lesion. Check it, or draw a stroke over the longest diameter.
+finding-click-in-air = There is only air. Click inside the lesion.
+finding-axis-leaves-lesion = The longest diameter leaves the lesion on its way between its ends.
+finding-lesions-overlap = Two lesions overlap. If they are one, delete one of them.
+finding-no-free-needle = No needle was found that breaks no rule.
+finding-rule-unknown = A rule could not be judged since its structure was not seen. Look along the needle yourself.
+finding-rule-broken = A rule is broken. Move the needle.
+finding-rule-warning = A rule that warns is not kept. Look there before you go on.
+finding-pose-differs = The pose is not that of the scan: organs, lesion and ribs will shift. Plan again on a scan in that pose.
+finding-needle-unverified = The needle's sizes and ice are not verified against the maker's instructions for use.
+finding-short-coverage = The ice does not cover the whole lesion with the margin asked for. Move the needle, or add one.
+finding-not-eligible = A criterion of the trial is not met.
+finding-eligibility-borderline = A limit of the trial lies within the measuring error. Have a second reader measure.
+finding-subject-missing = No subject id was given; the CRF row has none.
+finding-value-differs = A saved value differs from what is computed now.
+finding-assets-replaced = An edited copy of needles, rules or other tables is in use.
+finding-sample = This is the synthetic sample scan: nobody's chest.
+
+## Errors: what, where, what to do
+
+error-disk-full = The disk is full. Free some space and save again; nothing that was saved before is lost.
+error-not-permitted = You may not write there. Choose another folder.
+error-read-only = That place is read-only. Choose another folder.
+error-not-found = It is not there any more. Check the path or the medium.
+error-name-too-long = The path is too long. Choose a shorter one.
+error-busy = Another program holds the file. Close it there and try again.
+error-write = It could not be written: { $why }. Choose another place.
+error-no-file-manager = The file manager could not be started. The folder is { $folder }.
+error-plan-unreadable = The plan { $file } could not be read: { $why }.
+error-plan-not-a-plan = { $file } is not a plan of this program. Open a plan.json.
+error-plan-newer = The plan was saved by a newer version (format { $version }; this program reads up to { $known }). Update the program; nothing was changed.
+error-plan-damaged = The plan is damaged: { $what }. Take the copy from before, or plan again.
+error-plan-other-ct = The plan belongs to another CT ({ $what } differs). Open the plan with its own CT: nothing was changed.
+error-plan-no-ct = The plan's CT was not found. Give its folder.
+error-edit-no-lesion = That lesion is not in the plan any more.
+error-edit-no-needle = That needle is not in the plan any more.
+error-edit-too-many-lesions = The plan has three target lesions already, the most that the trial allows. Delete one first.
+error-edit-mask = The outline does not fit onto the plan's CT.
+error-edit-value = That value is not possible: { $what }.
+error-fault = A fault of the program: the job stopped. Nothing was changed; try again, and report it with what you did.
+
+## Stages of long work
+
+stage-opening = Opening
+stage-reading = Reading files
+stage-screening = Checking files
+stage-decoding = Decoding slices
+stage-volume = Building the volume
+stage-body = Finding body and table
+stage-lungs = Finding the lungs
+stage-airways = Finding the airways
+stage-bone = Finding the bones
+stage-vessels = Finding vessels
+stage-mediastinum = Finding the mediastinum
+stage-diaphragm = Finding the diaphragm
+stage-canal = Finding the spinal canal
+stage-anatomy = Finding structures
+stage-distances = Measuring distances
+stage-lesion = Outlining the lesion
+stage-measuring = Measuring
+stage-needles = Searching needles
+stage-ice = Growing the ice
+stage-pictures = Drawing pictures
+stage-writing = Writing files
+stage-phantom = Making the sample scan
+
+## Edits, for the undo menu
+
+edit-undo = Undo: { $edit }
+edit-redo = Redo: { $edit }
+edit-lesion-add = add lesion { $n }
+edit-lesion-delete = delete lesion { $n }
+edit-lesion-outline = outline of lesion { $n }
+edit-lesion-axes = diameters of lesion { $n }
+edit-lesion-site = site of lesion { $n }
+edit-needle-add = add needle { $n }
+edit-needle-delete = delete needle { $n }
+edit-needle-move = move needle { $n }
+edit-needle-model = model of needle { $n }
+edit-needle-pose = pose of needle { $n }
+edit-needle-lesion = target of needle { $n }
+edit-pose = pose
+edit-margin = margin
+edit-subject = subject id
+edit-reader = reader
+edit-notes = notes
+edit-answer = trial question
+edit-several = several changes
+
+## The trial
+
+trial-met = met
+trial-not-met = not met
+trial-borderline = borderline
+trial-unknown = not yet known
+trial-eligibility = Eligibility
+
+## The report and the sheet
+
+report-research-only = Research use only, not for clinical decisions.
+report-unverified = not verified against the instructions for use
+report-derived = derived
+report-positions-of = Positions are of the planning CT of { $date }.
+report-positions-of-undated = Positions are of the planning CT (no date in its header).
+report-entry-slice = Entry slice { $n } of { $of }, z { $z } mm
+report-entry-from-lesion = Entry from the lesion's measuring slice
+report-entry-from-carina = Entry from the carina
+report-entry-from-midline = Entry from the midline
+report-towards-head = { $mm } mm towards the head
+report-towards-feet = { $mm } mm towards the feet
+report-to-right = { $mm } mm to the patient's right
+report-to-left = { $mm } mm to the patient's left
+report-carina-not-seen = carina not seen
+report-in-plane-angle = In-plane angle
+report-craniocaudal-angle = Cranio-caudal angle
+report-depth-pleura = Depth to the pleura
+report-depth-tip = Depth to the tip
+report-model = Needle model
+report-pose = Pose
+report-subject = Subject id
+report-reader = Reader
+
+## The desk
+
+desk-title = IcePath
+desk-open = Open
+desk-lesion = Lesion
+desk-anatomy = Anatomy
+desk-needles = Needles
+desk-ice = Ice
+desk-report = Report
+desk-saved = saved
+desk-not-saved = not saved
+desk-cannot-save = cannot save: { $why }
+desk-cancel = Cancel
+desk-save = Save
+desk-undo = Undo
+desk-redo = Redo
+desk-delete = Delete
+desk-axial = Axial
+desk-coronal = Coronal
+desk-sagittal = Sagittal
+desk-long-axis = Long axis
+desk-short-axis = Short axis
+desk-volume = Volume
+desk-coverage = Coverage
+desk-least-margin = Least margin
