@@ -100,7 +100,7 @@ fn read_from(mut r: impl Read) -> Result<Volume<f32>, NiftiError> {
     };
     let to_lps = DVec3::new(-1.0, -1.0, 1.0);
     let spacing = DVec3::new(columns[0].length(), columns[1].length(), columns[2].length());
-    if !(spacing.is_finite() && spacing.min_element() > 1e-6) || !origin.is_finite() {
+    if !(spacing.is_finite() && spacing.min_element() > 1e-6 && origin.is_finite()) {
         return bad("spacing or origin is not a number");
     }
     let axes = DMat3::from_cols(
