@@ -1,5 +1,8 @@
 //! What needs the real scans of `../shared`; skips with a printed reason where they are absent.
 
+// In a test a panic is the message.
+#![allow(clippy::unwrap_used)]
+
 use std::path::PathBuf;
 
 /// A file or folder of `../shared`, or a printed reason to skip.
