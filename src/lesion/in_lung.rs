@@ -1,0 +1,177 @@
+//! Lesions that air surrounds at least in part: solid in lung, on the pleura, on vessels.
+//!
+//! In a ball that grows with the result: what is denser than the level between lesion and lung, inside the lung closed
+//! by a ball larger than the lesion (so that the pleura is continued across its base), opened so that vessels come off,
+//! and a rim given back. Kuhnigk et al., IEEE TMI 2006;25:417 (opening), Moltz et al., IEEE JSTSP 2009;3 (pleura).
+
+use super::chest::{Air, Chest};
+use super::room::{Room, lattice};
+use crate::ct::Ct;
+use crate::grids::components::{Components, Neighbours};
+use crate::grids::distance::distance_to;
+use crate::jobs::{Cancelled, Progress};
+use crate::space::{Lps, Mask, Volume, Voxel};
+
+/// What was found, in its box.
+pub(super) struct Found {
+    pub(super) room: Room,
+    pub(super) mask: Mask,
+    pub(super) level: f32,
+    pub(super) centre: Lps,
+    /// Share of the result's surface that lies on the ball: the result would go on.
+    pub(super) on_ball: f64,
+}
+
+/// The closed lung: positive inside, mm to its border about.
+pub(super) struct Pleura {
+    field: Volume<f32>,
+}
+
+impl Pleura {
+    /// The lung nearest to `near`, closed by a ball of `close_mm`, known within `radius_mm` of `centre`.
+    pub(super) fn around(
+        ct: &Ct,
+        chest: &Chest,
+        lung: Option<u8>,
+        centre: Lps,
+        radius_mm: f64,
+        close_mm: f64,
+    ) -> Pleura {
+        let cell = (radius_mm / 6.0).clamp(0.6, 3.0);
+        let hu = lattice(ct, centre, radius_mm + 2.0 * close_mm + 2.0 * cell, cell);
+        let grid = hu.grid;
+        let air = Mask::from_fn(grid, |o| {
+            hu.data[o] < -400.0
+                && match chest.air_at(grid.centre(grid.voxel_of(o))) {
+                    Air::Outside => false,
+                    Air::Lung(n) => lung.is_none_or(|l| l == n),
+                    Air::None => true,
+                }
+        });
+        let air = crate::grids::components::largest(&air, Neighbours::Six);
+        let reach = distance_to(&air, close_mm + 2.0 * cell);
+        let grown = Mask::from_fn(grid, |o| f64::from(reach.data[o]) <= close_mm);
+        let mut field = distance_to(&grown.inverted(), close_mm + 4.0 * cell);
+        for d in &mut field.data {
+            *d -= close_mm as f32;
+        }
+        Pleura { field }
+    }
+
+    /// Whether a point lies inside the closed lung; outside of what is known: false.
+    pub(super) fn holds(&self, p: Lps) -> bool {
+        self.field.sample(p).is_some_and(|d| d > 0.0)
+    }
+}
+
+/// HU between lesion and lung at which readers draw the outline, from the HU at the lesion's core.
+pub(super) fn level_for(core: f32) -> f32 {
+    if core > -300.0 { -500.0 } else { (core - 860.0) / 2.0 }
+}
+
+/// One round: the lesion at `seed` inside the ball of 1.05 `radius_mm` + 1 around `centre`.
+pub(super) fn round(
+    ct: &Ct,
+    chest: &Chest,
+    lung: Option<u8>,
+    seed: Lps,
+    centre: Lps,
+    radius_mm: f64,
+    level: f32,
+) -> Option<Found> {
+    let r = radius_mm;
+    let ball = 1.05 * r + 1.0;
+    let cut = if r < 9.0 { 0.35 * r.min(6.0) } else { 0.2 * r }.min(2.2);
+    let room = Room::around(ct, centre, ball + cut + 2.0);
+    let grid = *room.grid();
+    let pleura = Pleura::around(ct, chest, lung, centre, ball, 2.5 * r + 1.0);
+    let dense = Mask::from_fn(grid, |o| {
+        let v = grid.voxel_of(o);
+        let p = grid.centre(v);
+        room.hu.data[o] > level && p.distance(centre) <= ball && pleura.holds(p)
+    });
+    let at = grid.voxel(seed)?;
+    let near = 9f64.max((0.6 * r).powi(2)).sqrt();
+    let depth_in = |m: &Mask| distance_to(&m.inverted(), 40.0);
+    // The part that holds the seed, else the deepest place near the middle.
+    let part = |m: &Mask, depth: &Volume<f32>| -> Option<Mask> {
+        let parts = Components::of(m, Neighbours::TwentySix);
+        let n = parts.holding(at).or_else(|| {
+            let mut best: Option<(f32, Voxel)> = None;
+            m.for_each(|v| {
+                let d = depth.data[grid.offset(v)];
+                if grid.centre(v).distance(centre) < near && best.is_none_or(|b| d > b.0) {
+                    best = Some((d, v));
+                }
+            });
+            best.and_then(|b| parts.holding(b.1))
+        })?;
+        Some(parts.mask(|m| m == n))
+    };
+    let whole = part(&dense, &depth_in(&dense))?;
+    let depth = depth_in(&whole);
+    let core = Mask::from_fn(grid, |o| f64::from(depth.data[o]) > cut);
+    let mask = match part(&core, &depth) {
+        None => whole,
+        Some(core) => {
+            let back = distance_to(&core, cut + 2.0);
+            let mut m = Mask::from_fn(grid, |o| f64::from(back.data[o]) <= cut + 0.9);
+            m.intersect(&whole);
+            m
+        }
+    };
+    // How much of the surface lies on the ball.
+    let rim = ball - (1.05 * grid.spacing.x.min(grid.spacing.y)).max(1.0);
+    let (mut skin, mut on_ball) = (0usize, 0usize);
+    mask.for_each(|v| {
+        let x = [v.i, v.j, v.k];
+        let open = (0..3).any(|a| {
+            [x[a].wrapping_sub(1), x[a] + 1].into_iter().any(|y| {
+                let mut n = x;
+                n[a] = y;
+                y < grid.size[a]
+                    && !mask.get(Voxel::new(n[0], n[1], n[2]))
+                    && room.in_scan(Voxel::new(n[0], n[1], n[2]))
+            })
+        });
+        if open && room.in_scan(v) {
+            skin += 1;
+            on_ball += usize::from(grid.centre(v).distance(centre) > rim);
+        }
+    });
+    Some(Found { room, mask, level, centre, on_ball: on_ball as f64 / skin.max(1) as f64 })
+}
+
+/// One click: the ball grows and follows the result half-way until less than a fifth of the result's surface lies on it.
+pub(super) fn from_click(
+    ct: &Ct,
+    chest: &Chest,
+    seed: Lps,
+    level: f32,
+    progress: &Progress,
+) -> Result<Option<Found>, Cancelled> {
+    let lung = chest.nearest_lung(seed).map(|l| l.0);
+    let (mut centre, mut r) = (seed, 2.5);
+    let mut best: Option<Found> = None;
+    while r < 32.0 {
+        progress.report("stage-lesion", (r / 32.0) as f32)?;
+        if let Some(found) = round(ct, chest, lung, seed, centre, r, level) {
+            let done = found.on_ball < 0.2;
+            let middle = found.mask.centroid().unwrap_or(centre);
+            best = Some(found);
+            if done {
+                break;
+            }
+            centre = centre.lerp(middle, 0.5);
+        }
+        r *= 1.25;
+    }
+    Ok(best)
+}
+
+/// A stroke over the longest diameter: the ball is given.
+pub(super) fn from_stroke(ct: &Ct, chest: &Chest, ends: [Lps; 2], level: f32) -> Option<Found> {
+    let centre = ends[0].lerp(ends[1], 0.5);
+    let lung = chest.nearest_lung(centre).map(|l| l.0);
+    round(ct, chest, lung, centre, centre, ends[0].distance(ends[1]) / 2.0, level)
+}

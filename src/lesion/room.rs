@@ -1,0 +1,132 @@
+//! The room around a click: a box of the CT that may stick out of the scan, where its last voxels are repeated.
+
+use crate::ct::Ct;
+use crate::space::{Grid, Lps, Mask, PADDING, Volume, Voxel};
+use glam::DVec3;
+use rayon::prelude::*;
+
+/// A box of the CT on its own grid's lattice. Beyond the scan the nearest voxel is repeated: what lies there is
+/// unknown, and a lesion cut by the border must not look rounded there.
+pub(super) struct Room {
+    /// HU as f32; padding counts as −1000.
+    pub(super) hu: Volume<f32>,
+    /// Index of the box's first voxel in the CT; may be negative.
+    lo: [isize; 3],
+    size: [usize; 3],
+    ct_grid: Grid,
+}
+
+fn value(v: i16) -> f32 {
+    if v == PADDING { -1000.0 } else { f32::from(v) }
+}
+
+impl Room {
+    /// The box of all voxels whose centres lie within `radius_mm` of `centre` per axis.
+    pub(super) fn around(ct: &Ct, centre: Lps, radius_mm: f64) -> Room {
+        let g = ct.hu.grid;
+        let c = g.index(centre);
+        let mut lo = [0isize; 3];
+        let mut size = [0usize; 3];
+        for a in 0..3 {
+            let r = radius_mm / g.spacing[a];
+            lo[a] = (c[a] - r).ceil() as isize;
+            size[a] = ((c[a] + r).floor() as isize - lo[a] + 1).max(1) as usize;
+        }
+        let grid = Grid { size, origin: g.point(DVec3::from(lo.map(|x| x as f64))), ..g };
+        let clamp = |x: isize, a: usize| x.clamp(0, g.size[a] as isize - 1) as usize;
+        let mut hu = Volume::filled(grid, 0f32);
+        hu.data.par_chunks_mut(size[0] * size[1]).enumerate().for_each(|(k, slice)| {
+            let kk = clamp(lo[2] + k as isize, 2);
+            for j in 0..size[1] {
+                let jj = clamp(lo[1] + j as isize, 1);
+                let row = (kk * g.size[1] + jj) * g.size[0];
+                for i in 0..size[0] {
+                    slice[j * size[0] + i] = value(ct.hu.data[row + clamp(lo[0] + i as isize, 0)]);
+                }
+            }
+        });
+        Room { hu, lo, size: g.size, ct_grid: g }
+    }
+
+    pub(super) fn grid(&self) -> &Grid {
+        &self.hu.grid
+    }
+
+    /// Whether a voxel of the box is one of the scan.
+    pub(super) fn in_scan(&self, v: Voxel) -> bool {
+        let x = [v.i, v.j, v.k];
+        (0..3).all(|a| {
+            let y = x[a] as isize + self.lo[a];
+            y >= 0 && y < self.size[a] as isize
+        })
+    }
+
+    /// A mask of the box on the CT's grid.
+    pub(super) fn in_ct(&self, mask: &Mask) -> Mask {
+        let mut out = Mask::empty(self.ct_grid);
+        mask.for_each(|v| {
+            if self.in_scan(v) {
+                let at = |x: usize, a: usize| (x as isize + self.lo[a]) as usize;
+                out.set(Voxel::new(at(v.i, 0), at(v.j, 1), at(v.k, 2)), true);
+            }
+        });
+        out
+    }
+}
+
+/// HU on a cubic lattice of `cell_mm` around `centre`, along the CT's own axes: trilinear, beyond the scan repeated.
+/// Where the cells are larger than voxels, means over the cell are taken.
+pub(super) fn lattice(ct: &Ct, centre: Lps, radius_mm: f64, cell_mm: f64) -> Volume<f32> {
+    let g = ct.hu.grid;
+    let half = (radius_mm / cell_mm).ceil();
+    let n = 2 * half as usize + 1;
+    let origin = centre - g.axes * DVec3::splat(half * cell_mm);
+    let grid = Grid { size: [n; 3], spacing: DVec3::splat(cell_mm), origin, axes: g.axes };
+    // Per axis the lower neighbours and weights of every sample; samples per cell so that none is skipped.
+    let taps: Vec<Vec<Vec<(usize, f32)>>> = (0..3)
+        .map(|a| {
+            let per = (cell_mm / g.spacing[a]).round().max(1.0) as usize;
+            let start = g.index(origin)[a];
+            let top = g.size[a] as f64 - 1.0;
+            (0..n)
+                .map(|c| {
+                    let mut list: Vec<(usize, f32)> = Vec::new();
+                    for s in 0..per {
+                        let shift = ((s as f64 + 0.5) / per as f64 - 0.5) * cell_mm / g.spacing[a];
+                        let x = (start + c as f64 * cell_mm / g.spacing[a] + shift).clamp(0.0, top);
+                        let i = (x.floor() as usize).min(g.size[a].saturating_sub(2));
+                        let f = (x - i as f64) as f32;
+                        list.push((i, (1.0 - f) / per as f32));
+                        if g.size[a] > 1 {
+                            list.push((i + 1, f / per as f32));
+                        }
+                    }
+                    list
+                })
+                .collect()
+        })
+        .collect();
+    let mut out = Volume::filled(grid, 0f32);
+    let (nx, ny) = (g.size[0], g.size[1]);
+    out.data.par_chunks_mut(n * n).enumerate().for_each(|(k, slice)| {
+        // First along i into rows of the needed (j, k), then along j and k.
+        let mut row = vec![0f32; n];
+        for j in 0..n {
+            row.fill(0.0);
+            for &(kk, wk) in &taps[2][k] {
+                for &(jj, wj) in &taps[1][j] {
+                    let w = wk * wj;
+                    if w == 0.0 {
+                        continue;
+                    }
+                    let source = &ct.hu.data[(kk * ny + jj) * nx..(kk * ny + jj + 1) * nx];
+                    for i in 0..n {
+                        row[i] += w * taps[0][i].iter().map(|(ii, wi)| wi * value(source[*ii])).sum::<f32>();
+                    }
+                }
+            }
+            slice[j * n..(j + 1) * n].copy_from_slice(&row);
+        }
+    });
+    Volume { grid, data: out.data }
+}
