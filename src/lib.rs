@@ -11,3 +11,4 @@ pub mod ct;
 pub mod anatomy;
 pub mod lesion;
 pub mod needle;
+pub mod draw;

@@ -11,3 +11,4 @@ mod phantom;
 mod plan;
 mod cli;
 mod words;
+mod draw;
