@@ -37,12 +37,8 @@ impl Layer {
     /// Every pixel within `radius` of what is covered, fading over the last one.
     pub(super) fn grown(&self, radius: f64) -> Layer {
         let r = radius.ceil() as i64 + 1;
-        let mut out = Layer::new(
-            self.x0 - r,
-            self.y0 - r,
-            self.x0 + self.width as i64 + r,
-            self.y0 + self.height as i64 + r,
-        );
+        let mut out =
+            Layer::new(self.x0 - r, self.y0 - r, self.x0 + self.width as i64 + r, self.y0 + self.height as i64 + r);
         let mut brush = Vec::new();
         for dy in -r..=r {
             for dx in -r..=r {
@@ -100,7 +96,12 @@ impl Canvas {
     pub(super) fn layer(&self, lo: [f64; 2], hi: [f64; 2]) -> Layer {
         let clip = |v: f64, n: u32| (v as i64).clamp(0, i64::from(n));
         let (w, h) = self.image.dimensions();
-        Layer::new(clip(lo[0].floor(), w), clip(lo[1].floor(), h), clip(hi[0].ceil() + 1.0, w), clip(hi[1].ceil() + 1.0, h))
+        Layer::new(
+            clip(lo[0].floor(), w),
+            clip(lo[1].floor(), h),
+            clip(hi[0].ceil() + 1.0, w),
+            clip(hi[1].ceil() + 1.0, h),
+        )
     }
 
     pub(super) fn blend(&mut self, layer: &Layer, colour: Colour) {

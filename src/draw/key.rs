@@ -238,7 +238,15 @@ fn frame(canvas: &mut Canvas, plane: &Plane, window: &str) {
     canvas.line(&[[x0, y - 5.0], [x0, y + 5.0]], line);
     canvas.line(&[[x1, y - 5.0], [x1, y + 5.0]], line);
     canvas.line(&[[x0, y], [x1, y]], line);
-    write(canvas, [(x0 + x1) / 2.0, y - 9.0], Anchor::Middle, &format!("{mm:.0} mm"), EM * 0.9, Weight::Regular, theme::WHITE);
+    write(
+        canvas,
+        [(x0 + x1) / 2.0, y - 9.0],
+        Anchor::Middle,
+        &format!("{mm:.0} mm"),
+        EM * 0.9,
+        Weight::Regular,
+        theme::WHITE,
+    );
 }
 
 fn captioned(picture: Canvas, title: &str, subtitle: &str) -> RgbaImage {
