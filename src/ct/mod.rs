@@ -6,6 +6,8 @@
 mod finding;
 mod model;
 pub mod nifti;
+mod write;
 
 pub use finding::{Arg, Finding, Where};
 pub use model::{Acquisition, Ct, Identity, Row, Slice, Source};
+pub use write::{SeriesToWrite, Syntax, WriteError, uid_from, write_series};
