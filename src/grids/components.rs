@@ -136,6 +136,16 @@ impl Components {
         out
     }
 
+    /// Calls `f(place in the list, first i, one past the last i, j, k)` for every run of every component, in the order of
+    /// the data: for statistics without a label volume.
+    pub fn for_each_run(&self, mut f: impl FnMut(usize, usize, usize, usize, usize)) {
+        let ny = self.grid.size[1];
+        for (n, run) in self.runs.iter().enumerate() {
+            let c = self.component_of_run[n] as usize;
+            f(c, run.start as usize, run.end as usize, run.row as usize % ny, run.row as usize / ny);
+        }
+    }
+
     /// The place in the list of the component that holds a voxel, if one does.
     pub fn holding(&self, v: Voxel) -> Option<usize> {
         let row = v.k * self.grid.size[1] + v.j;

@@ -20,6 +20,23 @@ impl Mask {
         Mask { grid, words_per_row, bits: vec![0; words_per_row * grid.size[1] * grid.size[2]] }
     }
 
+    /// A mask whose rows `fill(j, k, words)` makes from zeros; computed in parallel, slice by slice. Bits from `size[0]` on
+    /// must stay zero.
+    pub fn from_rows(grid: Grid, fill: impl Fn(usize, usize, &mut [u64]) + Sync) -> Mask {
+        use rayon::prelude::*;
+        let mut mask = Mask::empty(grid);
+        let ny = grid.size[1];
+        let wpr = mask.words_per_row;
+        if wpr * ny > 0 {
+            mask.bits.par_chunks_mut(wpr * ny).enumerate().for_each(|(k, slice)| {
+                for (j, row) in slice.chunks_mut(wpr).enumerate() {
+                    fill(j, k, row);
+                }
+            });
+        }
+        mask
+    }
+
     /// The voxels for which `inside(offset)` holds; computed in parallel, slice by slice.
     pub fn from_fn(grid: Grid, inside: impl Fn(usize) -> bool + Sync) -> Mask {
         use rayon::prelude::*;

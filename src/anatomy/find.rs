@@ -1,0 +1,68 @@
+//! The road from a CT to its anatomy: each part helps the next.
+
+use super::model::{Anatomy, Landmarks, Region};
+use super::work::Work;
+use super::{airways, body, bone, lungs, spine};
+use crate::ct::{Ct, Finding};
+use crate::grids::morphology::dilate;
+use crate::jobs::{Cancelled, Progress};
+use crate::space::Mask;
+use crate::terms::{Code, Structure};
+
+/// Finds what can be found. Never fails but when asked to stop: what is not seen is listed as a finding.
+pub fn find(ct: &Ct, progress: &Progress) -> Result<Anatomy, Cancelled> {
+    let grid = ct.hu.grid;
+    progress.report("stage-anatomy-body", 0.0)?;
+    let work = Work::of(&ct.hu, progress)?;
+    let body_work = body::body(&work);
+    progress.check()?;
+    let body = body::at_full(&work, &body_work, &ct.hu);
+    progress.check()?;
+    let skin_cut = body::skin_cut(&body, &ct.hu);
+    let table = body::table_at_full(&work, &body::table(&work, &body_work, ct.down()), &body, &ct.hu);
+
+    progress.report("stage-anatomy-airways", 0.2)?;
+    let trachea = airways::trachea(&work, &body_work);
+    let tree = trachea.as_ref().map(|t| airways::grow(&work, t, &body, &ct.hu));
+    let tree_work = tree.as_ref().map_or(Mask::empty(work.grid()), |t| work.down_any(t));
+    let carina = trachea.as_ref().and_then(|t| airways::carina(&work, t, &tree_work));
+
+    progress.report("stage-anatomy-lungs", 0.35)?;
+    let walls = dilate(&tree_work, 2.1);
+    let air = lungs::air(&work, &body_work, &walls);
+    let lungs = lungs::closed(lungs::part(&air, None), &walls);
+    let [right, left] = [0, 1].map(|n| work.up(&lungs.closed[n]));
+
+    progress.report("stage-anatomy-bone", 0.5)?;
+    let rings = spine::canal(&work, &body_work);
+    let canal_work = spine::mask(&work, &rings);
+    let frame = bone::Frame::of(&work, &lungs, &rings);
+    let bright = bone::bright(&work, &ct.hu, &body, &frame, &canal_work, progress)?;
+    let mut canal = work.up(&canal_work);
+    canal.subtract(&bright.bone);
+
+    let mut findings = Vec::new();
+    let mut regions = Vec::new();
+    let found = [
+        (Structure::Body, body),
+        (Structure::Table, table),
+        (Structure::LeftLung, left),
+        (Structure::RightLung, right),
+        (Structure::Airways, tree.unwrap_or(Mask::empty(grid))),
+        (Structure::Bone, bright.bone),
+        (Structure::SpinalCanal, canal),
+        (Structure::ContrastVessels, bright.vessels),
+    ];
+    for structure in [Structure::LungVessels, Structure::Mediastinum, Structure::BelowDiaphragm] {
+        findings.push(Finding::new(Code::NotSeen).word("structure", structure.word()));
+    }
+    for (structure, mask) in found {
+        if mask.is_empty() {
+            findings.push(Finding::new(Code::NotSeen).word("structure", structure.word()));
+        } else {
+            regions.push(Region { structure, mask });
+        }
+    }
+    let landmarks = Landmarks { canal: rings.iter().flatten().map(|r| r.centre).collect(), carina };
+    Ok(Anatomy { grid, regions, landmarks, skin_cut, contrast: bright.contrast, findings })
+}
