@@ -60,7 +60,7 @@ pub(super) fn trachea(work: &Work, body: &Mask) -> Option<Trachea> {
             let (w, h) = (size[0] as f64 * grid.spacing.x, size[1] as f64 * grid.spacing.y);
             let round = w.max(h) < 2.5 * w.min(h) && area > 0.45 * w * h && w.max(h) < 35.0;
             let inner = component.bounds.lo[0] > 0 && component.bounds.hi[0] < nx;
-            if area < 0.7 * TRACHEA_MM2[0] || area > TRACHEA_MM2[1] || !round || !inner {
+            if !(0.7 * TRACHEA_MM2[0]..=TRACHEA_MM2[1]).contains(&area) || !round || !inner {
                 continue;
             }
             let n = component.voxels;
@@ -173,17 +173,14 @@ pub(super) fn grow(work: &Work, trachea: &Trachea, body: &Mask, ct: &Volume<i16>
 
 /// The carina: going down the trachea, the first slice below which its cross-section stays in two parts, side by side.
 /// Works on the airways on the work grid.
-pub(super) fn carina(work: &Work, trachea: &Trachea, airways: &Mask) -> Option<Lps> {
+pub(super) fn carina(trachea: &Trachea, airways: &Mask) -> Option<Lps> {
     let grid = airways.grid;
-    let [nx, ny, _] = grid.size;
-    let down = airways.clone();
-    let _ = (work, nx, ny);
     let mut run: Option<(Lps, usize)> = None;
     let start = trachea.centres.first()?;
     let mut near = grid.centre(*start);
     let need = (10.0 / grid.spacing.z).ceil().max(2.0) as usize;
     for k in (0..=start.k).rev() {
-        let components = Components::of(&down.crop_slice(k), Neighbours::TwentySix);
+        let components = Components::of(&airways.crop_slice(k), Neighbours::TwentySix);
         let mut sum = vec![(0f64, 0f64); components.list.len()];
         components.for_each_run(|c, a, b, j, _| {
             sum[c].0 += (a..b).map(|i| i as f64).sum::<f64>();

@@ -1,12 +1,11 @@
 //! Bone with its marrow, and the contrast-filled vessels that are as bright as bone: told apart by place and shape.
 
 use super::lungs::Lungs;
-use super::spine::Ring;
 use super::work::Work;
 use crate::grids::components::{Components, Neighbours};
 use crate::grids::morphology::{close, dilate, erode, open};
 use crate::jobs::{Cancelled, Progress};
-use crate::space::{Grid, Mask, PADDING, Volume, Voxel};
+use crate::space::{Grid, Lps, Mask, PADDING, Volume, Voxel};
 use rayon::prelude::*;
 
 /// Bone begins in voxels above this and grows down to [`GROWN_HU`] (`facts/algorithms.md`, 2, ribs: 200, and 120 to 150).
@@ -75,7 +74,7 @@ pub(super) struct Frame {
 
 impl Frame {
     /// From lungs and canal.
-    pub(super) fn of(work: &Work, lungs: &Lungs, rings: &[Option<Ring>]) -> Frame {
+    pub(super) fn of(work: &Work, lungs: &Lungs, rings: &[Option<Lps>]) -> Frame {
         let grid = work.grid();
         let [nx, ny, nz] = grid.size;
         let hulls: Vec<Option<Vec<(f64, f64)>>> = (0..nz).map(|k| hull(lungs, k)).collect();
@@ -91,7 +90,7 @@ impl Frame {
         let about = |front: f64, half: f64, round: bool| {
             Mask::from_rows(grid, |j, k, row| {
                 let Some(Some(ring)) = rings.get(k) else { return };
-                let c = grid.index(ring.centre);
+                let c = grid.index(*ring);
                 for i in 0..nx {
                     let dx = (i as f64 - c.x) * grid.spacing.x;
                     let dy = (j as f64 - c.y) * grid.spacing.y;

@@ -12,7 +12,7 @@ use crate::terms::{Code, Structure};
 /// Finds what can be found. Never fails but when asked to stop: what is not seen is listed as a finding.
 pub fn find(ct: &Ct, progress: &Progress) -> Result<Anatomy, Cancelled> {
     let grid = ct.hu.grid;
-    progress.report("stage-anatomy-body", 0.0)?;
+    progress.report("stage-body", 0.0)?;
     let work = Work::of(&ct.hu, progress)?;
     let body_work = body::body(&work);
     progress.check()?;
@@ -21,21 +21,22 @@ pub fn find(ct: &Ct, progress: &Progress) -> Result<Anatomy, Cancelled> {
     let skin_cut = body::skin_cut(&body, &ct.hu);
     let table = body::table_at_full(&work, &body::table(&work, &body_work, ct.down()), &body, &ct.hu);
 
-    progress.report("stage-anatomy-airways", 0.2)?;
+    progress.report("stage-airways", 0.2)?;
     let trachea = airways::trachea(&work, &body_work);
     let tree = trachea.as_ref().map(|t| airways::grow(&work, t, &body, &ct.hu));
     let tree_work = tree.as_ref().map_or(Mask::empty(work.grid()), |t| work.down_any(t));
-    let carina = trachea.as_ref().and_then(|t| airways::carina(&work, t, &tree_work));
+    let carina = trachea.as_ref().and_then(|t| airways::carina(t, &tree_work));
 
-    progress.report("stage-anatomy-lungs", 0.35)?;
+    progress.report("stage-lungs", 0.35)?;
     let walls = dilate(&tree_work, 2.1);
     let air = lungs::air(&work, &body_work, &walls);
     let lungs = lungs::closed(lungs::part(&air, None), &walls);
     let [right, left] = [0, 1].map(|n| work.up(&lungs.closed[n]));
 
-    progress.report("stage-anatomy-bone", 0.5)?;
+    progress.report("stage-canal", 0.45)?;
     let rings = spine::canal(&work, &body_work);
     let canal_work = spine::mask(&work, &rings);
+    progress.report("stage-bone", 0.55)?;
     let frame = bone::Frame::of(&work, &lungs, &rings);
     let bright = bone::bright(&work, &ct.hu, &body, &frame, &canal_work, progress)?;
     let mut canal = work.up(&canal_work);
@@ -63,6 +64,6 @@ pub fn find(ct: &Ct, progress: &Progress) -> Result<Anatomy, Cancelled> {
             regions.push(Region { structure, mask });
         }
     }
-    let landmarks = Landmarks { canal: rings.iter().flatten().map(|r| r.centre).collect(), carina };
+    let landmarks = Landmarks { canal: rings.iter().flatten().copied().collect(), carina };
     Ok(Anatomy { grid, regions, landmarks, skin_cut, contrast: bright.contrast, findings })
 }

@@ -17,32 +17,25 @@ const RAYS: usize = 24;
 /// memory; a wide lumbar one 30).
 const RING_MM: [f64; 2] = [3.0, 17.0];
 
-/// The canal in one slice.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Ring {
-    /// Its centre, LPS.
-    pub(super) centre: Lps,
-    /// How many of the rays met bone, 0 to 1.
-    pub(super) closed: f64,
-}
+/// The best sum of scores up to a candidate, and the candidate (slice, place) before it.
+type Path = (f64, Option<(usize, usize)>);
 
 struct Candidate {
     i: f64,
     j: f64,
     score: f64,
-    closed: f64,
 }
 
 /// The canal slice by slice on the work grid, from feet to head; `None` where the path is only guessed. Empty if no
 /// canal was found.
-pub(super) fn canal(work: &Work, body: &Mask) -> Vec<Option<Ring>> {
+pub(super) fn canal(work: &Work, body: &Mask) -> Vec<Option<Lps>> {
     let grid = work.grid();
     let nz = grid.size[2];
     let slices: Vec<Vec<Candidate>> = (0..nz).into_par_iter().map(|k| candidates(work, body, k)).collect();
     // The best path from bottom to top: a canal moves by less than half of the way up. A slice may have no ring.
     const GAP: f64 = 0.35;
     let (sx, sy, sz) = (grid.spacing.x, grid.spacing.y, grid.spacing.z);
-    let mut best: Vec<Vec<(f64, Option<(usize, usize)>)>> = Vec::with_capacity(nz);
+    let mut best: Vec<Vec<Path>> = Vec::with_capacity(nz);
     for k in 0..nz {
         let row = slices[k].iter().map(|c| {
             let mut from = (c.score, None);
@@ -75,11 +68,11 @@ pub(super) fn canal(work: &Work, body: &Mask) -> Vec<Option<Ring>> {
             }
         }
     }
-    let mut out: Vec<Option<Ring>> = vec![None; nz];
+    let mut out: Vec<Option<Lps>> = vec![None; nz];
     let mut length = 0;
     while let Some((k, n)) = end {
         let c = &slices[k][n];
-        out[k] = Some(Ring { centre: grid.point(glam::DVec3::new(c.i, c.j, k as f64)), closed: c.closed });
+        out[k] = Some(grid.point(glam::DVec3::new(c.i, c.j, k as f64)));
         length += 1;
         end = best[k][n].1;
     }
@@ -92,14 +85,14 @@ pub(super) fn canal(work: &Work, body: &Mask) -> Vec<Option<Ring>> {
 }
 
 /// Fills slices between two rings by the straight line between them.
-fn between(rings: &mut [Option<Ring>]) {
+fn between(rings: &mut [Option<Lps>]) {
     let seen: Vec<usize> = (0..rings.len()).filter(|&k| rings[k].is_some()).collect();
     for pair in seen.windows(2) {
         let (a, b) = (pair[0], pair[1]);
         if let (Some(p), Some(q)) = (rings[a], rings[b]) {
             for k in a + 1..b {
                 let t = (k - a) as f64 / (b - a) as f64;
-                rings[k] = Some(Ring { centre: p.centre.lerp(q.centre, t), closed: 0.0 });
+                rings[k] = Some(p.lerp(q, t));
             }
         }
     }
@@ -117,7 +110,7 @@ fn candidates(work: &Work, body: &Mask, k: usize) -> Vec<Candidate> {
         })
         .collect();
     let step = 0.5 * sx.min(sy).min(2.0);
-    let score = |i: usize, j: usize| -> Option<(f64, f64)> {
+    let score = |i: usize, j: usize| -> Option<f64> {
         let v = slice[j * nx + i];
         if v < CANAL_HU[0] || v > CANAL_HU[1] {
             return None;
@@ -157,7 +150,7 @@ fn candidates(work: &Work, body: &Mask, k: usize) -> Vec<Candidate> {
         // Closed, round, of a canal's size.
         let size = (-0.5 * ((mean - 8.5) / 3.5).powi(2)).exp();
         let round = f64::from(opposite) / (RAYS as f64 / 2.0);
-        Some((closed * 0.6 + round * 0.4 - 0.06 * spread + 0.5 * (size - 1.0), closed))
+        Some(closed * 0.6 + round * 0.4 - 0.06 * spread + 0.5 * (size - 1.0))
     };
     let mut found: Vec<Candidate> = Vec::new();
     for j in 2..ny.saturating_sub(2) {
@@ -165,10 +158,10 @@ fn candidates(work: &Work, body: &Mask, k: usize) -> Vec<Candidate> {
             if !body.get(Voxel::new(i, j, k)) {
                 continue;
             }
-            if let Some((s, closed)) = score(i, j)
+            if let Some(s) = score(i, j)
                 && s > 0.3
             {
-                found.push(Candidate { i: i as f64, j: j as f64, score: s, closed });
+                found.push(Candidate { i: i as f64, j: j as f64, score: s });
             }
         }
     }
@@ -187,12 +180,12 @@ fn candidates(work: &Work, body: &Mask, k: usize) -> Vec<Candidate> {
 }
 
 /// The canal as a mask on the work grid: from each centre outwards to the bone, at most 10 mm.
-pub(super) fn mask(work: &Work, rings: &[Option<Ring>]) -> Mask {
+pub(super) fn mask(work: &Work, rings: &[Option<Lps>]) -> Mask {
     let grid = work.grid();
     let mut out = Mask::empty(grid);
     for (k, ring) in rings.iter().enumerate() {
         let Some(ring) = ring else { continue };
-        let c = grid.index(ring.centre);
+        let c = grid.index(*ring);
         for r in 0..72 {
             let a = std::f64::consts::TAU * f64::from(r) / 72.0;
             let mut t = 0.0;
