@@ -3,12 +3,14 @@
 //! The rooms, from the ground up; imports go down only (`ARCHITECTURE.md`, kept by `tests/architecture.rs`).
 
 pub mod jobs;
-pub mod space;
+pub mod system;
 pub mod terms;
 pub mod words;
+pub mod space;
 pub mod grids;
 pub mod ct;
 pub mod anatomy;
 pub mod lesion;
 pub mod needle;
+pub mod plan;
 pub mod draw;

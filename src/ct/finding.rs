@@ -3,6 +3,7 @@
 use crate::space::Lps;
 use crate::terms::{Code, Severity};
 use crate::words::{Value, Words};
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 /// A value that a finding's text names.
@@ -35,7 +36,7 @@ pub struct Finding {
     /// How much it weighs; the code's own unless said otherwise.
     pub severity: Severity,
     /// The values that its text names, by name.
-    pub args: Vec<(&'static str, Arg)>,
+    pub args: Vec<(Cow<'static, str>, Arg)>,
     /// Where.
     pub place: Where,
 }
@@ -48,19 +49,19 @@ impl Finding {
 
     /// Names a text in the finding's sentence.
     pub fn text(mut self, name: &'static str, value: impl Into<String>) -> Finding {
-        self.args.push((name, Arg::Text(value.into())));
+        self.args.push((name.into(), Arg::Text(value.into())));
         self
     }
 
     /// Names a number in the finding's sentence, shown with that many decimals.
     pub fn number(mut self, name: &'static str, value: f64, decimals: usize) -> Finding {
-        self.args.push((name, Arg::Number(value, decimals)));
+        self.args.push((name.into(), Arg::Number(value, decimals)));
         self
     }
 
     /// Names a key of `words` in the finding's sentence.
     pub fn word(mut self, name: &'static str, key: impl Into<String>) -> Finding {
-        self.args.push((name, Arg::Word(key.into())));
+        self.args.push((name.into(), Arg::Word(key.into())));
         self
     }
 
@@ -86,7 +87,7 @@ impl Finding {
 impl Finding {
     /// The finding as a person reads it: what, what to do, and where it points.
     pub fn sentence(&self, words: &Words) -> String {
-        let values: Vec<(&str, Value)> = self.args.iter().map(|(name, arg)| (*name, arg.value())).collect();
+        let values: Vec<(&str, Value)> = self.args.iter().map(|(name, arg)| (name.as_ref(), arg.value())).collect();
         let mut sentence = words.text(&format!("finding-{}", self.code.name()), &values);
         let mut places = Vec::new();
         if let Some(file) = &self.place.file {
