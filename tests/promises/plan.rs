@@ -124,7 +124,7 @@ fn change(plan: &Plan, kind: u8, seed: u64) -> Change {
                 reader: "R1".into(),
                 measured_at: NOW.into(),
             };
-            Change::SetReaderAxes { tracking_uid, axes: (seed % 3 > 0).then_some(axes) }
+            Change::SetReaderAxes { tracking_uid, axes: (!seed.is_multiple_of(3)).then_some(axes) }
         }
         5 => Change::SetSite { tracking_uid, site: Site::ALL[seed as usize % 4], source: SiteSource::Given },
         6 | 7 => Change::AddNeedle { at, needle: needle(&tracking_uid, seed) },
