@@ -85,7 +85,8 @@ pub struct Acquisition {
 /// One CT, checked and complete.
 #[derive(Clone, Debug)]
 pub struct Ct {
-    /// HU; [`crate::space::PADDING`] where nothing was measured. Slice 0 is at the feet for axial stacks.
+    /// HU; [`crate::space::PADDING`] where nothing was measured. The axes are row, column and row × column, slice 0 lies
+    /// lowest along the last: at the feet for pictures in the usual pose. Ask the grid, not the index, what is up.
     pub hu: Volume<i16>,
     /// Where it came from.
     pub source: Source,
