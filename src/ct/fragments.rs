@@ -36,10 +36,11 @@ fn check(entry: &Entry, image: &mut Image) -> Result<Option<Code>, Refused> {
                 return Ok(Some(Code::Truncated));
             }
             // Packed pixels in a data set that says how long they are: not allowed, and nothing to decode from.
-            Ok((image.syntax.packing != Packing::Native).then(|| match image.syntax.packing {
-                Packing::Unsupported => Code::TransferSyntaxUnsupported,
-                _ => Code::Corrupt,
-            }))
+            Ok(match image.syntax.packing {
+                Packing::Native => None,
+                Packing::Unsupported => Some(Code::TransferSyntaxUnsupported),
+                _ => Some(Code::Corrupt),
+            })
         }
         None => {
             let fault = encapsulated(entry, image, place.offset)?;
@@ -102,8 +103,8 @@ fn encapsulated(entry: &Entry, image: &mut Image, offset: u64) -> Result<Option<
         return Ok(Some(if image.fragments.is_empty() { Code::Corrupt } else { Code::Truncated }));
     }
     let base = image.fragments[0].0 - 8;
-    let starts = |o: &u32| image.fragments.iter().any(|f| f.0 - 8 - base == u64::from(*o));
-    if image.offsets.len() == frames && frames <= 4096 && !image.offsets.iter().all(starts) {
+    let starts = |o: &u32| image.fragments.binary_search_by_key(&u64::from(*o), |f| f.0 - 8 - base).is_ok();
+    if image.offsets.len() == frames && !image.offsets.iter().all(starts) {
         return Ok(Some(Code::Corrupt));
     }
     Ok(None)
