@@ -13,4 +13,5 @@ pub mod anatomy;
 pub mod lesion;
 pub mod needle;
 pub mod plan;
+pub mod trial;
 pub mod draw;

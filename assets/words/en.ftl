@@ -189,9 +189,37 @@ edit-several = several changes
 
 trial-met = met
 trial-not-met = not met
-trial-borderline = borderline
+trial-borderline = borderline (the limit lies within the measuring error)
 trial-unknown = not yet known
 trial-eligibility = Eligibility
+trial-inclusion = Inclusion criteria
+trial-exclusion = Exclusion criteria
+trial-list-incomplete = The trial's public document names these criteria "among others": ask the trial office for the rest.
+trial-yes = yes
+trial-no = no
+trial-rule-malignancy = Malignancy of lung, mediastinum, pleura or chest wall
+trial-rule-histology = Histological diagnosis of the primary or of a metastasis
+trial-rule-no-standard-treatment = No indication for standard treatment
+trial-rule-target-count = Target lesions of the treatment: at most 3
+trial-rule-size-lung = Greatest diameter: at most 3.5 cm (lung)
+trial-rule-size-other = Greatest diameter: at most 10 cm (mediastinum, pleura, chest wall)
+trial-rule-no-other-active-lesion = No active lesion besides the target lesions
+trial-rule-age = Age 18 to 79, full years
+trial-rule-performance-status = Performance status (ECOG) 0 to 2
+trial-rule-consent = Written consent of the patient
+trial-rule-conference = Judged suitable by the tumour board (radiation oncologist, diagnostic radiologist, chest physician, chest surgeon)
+trial-rule-coagulopathy = Uncontrolled coagulopathy or bleeding disorder
+trial-rule-infection = Active systemic, respiratory or pericardial infection that needs systemic treatment
+trial-rule-cannot-lie-still = Cannot keep lying still for the time of the procedure
+trial-why-within-limit = within the limit
+trial-why-within-limit-3d-over = within the limit on the axial slice; the largest 3-D diameter is above it, ask the trial office which counts
+trial-why-over-limit = above the limit
+trial-why-under-limit = below the limit
+trial-why-limit-within-error = the limit lies within the measuring error
+trial-why-not-answered = not answered yet
+trial-why-answer-not-possible = that answer cannot be; check it
+trial-why-as-required = as required
+trial-why-not-as-required = not as required
 
 ## The report and the sheet
 

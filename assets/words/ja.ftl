@@ -192,6 +192,34 @@ trial-not-met = 不適合
 trial-borderline = 境界域 (測定誤差内)
 trial-unknown = 未確認
 trial-eligibility = 適格性
+trial-inclusion = 選択基準
+trial-exclusion = 除外基準
+trial-list-incomplete = 公開資料ではこれらの基準は「等」として挙げられています。その他の基準は試験事務局に確認してください。
+trial-yes = はい
+trial-no = いいえ
+trial-rule-malignancy = 肺悪性腫瘍、縦隔悪性腫瘍、胸膜悪性腫瘍または胸壁悪性腫瘍
+trial-rule-histology = 原発巣または転移巣の組織学的診断がある
+trial-rule-no-standard-treatment = 標準治療の適応がない
+trial-rule-target-count = 治療標的病変数: 3個以内
+trial-rule-size-lung = 最大径: 3.5 cm以下 (肺)
+trial-rule-size-other = 最大径: 10 cm以下 (縦隔・胸膜・胸壁)
+trial-rule-no-other-active-lesion = 治療標的病変以外に活動性病変がない
+trial-rule-age = 年齢: 18歳以上、79歳以下 (満年齢)
+trial-rule-performance-status = Performance Status (ECOG) 0～2
+trial-rule-consent = 患者本人から文書にて同意が得られている
+trial-rule-conference = カンファレンス (放射線治療医、放射線診断医、呼吸器内科医、呼吸器外科医を含む) で適応と判断された
+trial-rule-coagulopathy = コントロール不能の凝固異常、出血性疾患
+trial-rule-infection = 全身的治療を要する活動性の全身性・呼吸器・心膜感染症
+trial-rule-cannot-lie-still = 臥位を一定時間保持できない
+trial-why-within-limit = 基準値以内
+trial-why-within-limit-3d-over = 水平断では基準値以内ですが、三次元最大径は基準値を超えています。どちらを用いるか試験事務局に確認してください
+trial-why-over-limit = 基準値を超えています
+trial-why-under-limit = 基準値を下回っています
+trial-why-limit-within-error = 基準値が測定誤差の範囲内にあります
+trial-why-not-answered = 未回答
+trial-why-answer-not-possible = ありえない値です。確認してください
+trial-why-as-required = 基準どおり
+trial-why-not-as-required = 基準に合いません
 
 ## 報告書と穿刺シート
 
