@@ -15,5 +15,6 @@ pub mod needle;
 pub mod plan;
 pub mod trial;
 pub mod draw;
+pub mod export;
 pub mod case;
 pub mod cli;

@@ -1,3 +1,7 @@
 //! Chooses a front: the window or the command line.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    icepath::cli::run()
+}

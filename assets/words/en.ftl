@@ -271,3 +271,17 @@ desk-short-axis = Short axis
 desk-volume = Volume
 desk-coverage = Coverage
 desk-least-margin = Least margin
+
+## Case and command line
+
+error-unreadable = { $path } cannot be read: { $why }
+error-no-image = No DICOM image and no volume was found in { $path }. Choose the folder that holds the scan.
+error-nothing-usable = No series in { $path } can be planned on; the findings say why for each.
+error-no-such-series = { $why } in { $path }. "icepath series" lists what is there.
+error-no-lesion = No lesion was found there. Draw a stroke over its longest diameter.
+error-cancelled = Cancelled.
+error-other-ct = This CT is not the plan's: { $what } differs. Give the plan's own CT; nothing was changed.
+error-ct-not-found = The plan's CT was not found. Say where it is with --ct.
+error-not-writable = { $path } cannot be written: { $why }. Choose another place.
+series-usable = usable for planning
+series-not-usable = not usable for planning

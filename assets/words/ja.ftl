@@ -271,3 +271,17 @@ desk-short-axis = 短径
 desk-volume = 体積
 desk-coverage = カバー率
 desk-least-margin = 最小マージン
+
+## Case and command line
+
+error-unreadable = { $path } を読み込めません: { $why }
+error-no-image = { $path } にDICOM画像もボリュームも見つかりません。検査データのあるフォルダを選んでください。
+error-nothing-usable = { $path } には計画に使えるシリーズがありません。理由は各所見を参照してください。
+error-no-such-series = { $path } に該当シリーズがありません ({ $why })。「icepath series」で一覧を確認してください。
+error-no-lesion = その位置に病変が見つかりません。最長径に沿って線を引いてください。
+error-cancelled = 中止しました。
+error-other-ct = このCTは計画のものではありません ({ $what } が異なります)。計画と同じCTを指定してください。変更はありません。
+error-ct-not-found = 計画のCTが見つかりません。--ct で場所を指定してください。
+error-not-writable = { $path } に書き込めません: { $why }。別の場所を選んでください。
+series-usable = 計画に使用可
+series-not-usable = 計画に使用不可

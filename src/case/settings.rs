@@ -62,7 +62,7 @@ impl Settings {
             std::fs::create_dir_all(folder)?;
         }
         let text = serde_json::to_vec_pretty(self)?;
-        crate::system::replace_file(file, &text)
+        crate::system::replace(file, &text).map_err(|t| std::io::Error::other(t.to_string()))
     }
 
     /// Puts a case first in the list of recent ones.

@@ -143,12 +143,16 @@ mod tests {
     #[test]
     fn the_newest_generation_wins() {
         let mut slot = Slot::default();
-        slot.start(1, || (), |p| {
-            while p.check().is_ok() {
-                std::thread::sleep(Duration::from_millis(1));
-            }
-            Ok(Ok(1))
-        });
+        slot.start(
+            1,
+            || (),
+            |p| {
+                while p.check().is_ok() {
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+                Ok(Ok(1))
+            },
+        );
         slot.start(2, || (), |_| Ok(Ok(2)));
         settle(&mut slot);
         assert_eq!(slot.fresh(&2).as_deref(), Some(&2));

@@ -161,7 +161,11 @@ fn point(text: &str) -> Result<Lps, String> {
         return Err("three numbers X,Y,Z in mm are needed, e.g. 56,86,-116".into());
     };
     let number = |s: &str| {
-        s.trim().parse::<f64>().ok().filter(|v| v.is_finite() && v.abs() < 1e5).ok_or(format!("'{s}' is not a position in mm"))
+        s.trim()
+            .parse::<f64>()
+            .ok()
+            .filter(|v| v.is_finite() && v.abs() < 1e5)
+            .ok_or(format!("'{s}' is not a position in mm"))
     };
     Ok(Lps::new(number(x)?, number(y)?, number(z)?))
 }

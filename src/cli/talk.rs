@@ -2,6 +2,7 @@
 
 use super::args::Common;
 use crate::ct::Finding;
+use crate::export::ErrorDocument;
 use crate::jobs::Progress;
 use crate::words::{Lang, Words};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -57,8 +58,20 @@ impl Talk {
     /// Findings for people, one line each.
     pub(crate) fn findings(&self, findings: &[Finding]) {
         for f in findings {
-            self.say(&format!("{}: {}", self.words.text(&format!("severity-{}", f.severity.name()), &[]), f.sentence(&self.words)));
+            self.say(&format!(
+                "{}: {}",
+                self.words.text(&format!("severity-{}", f.severity.name()), &[]),
+                f.sentence(&self.words)
+            ));
         }
+    }
+
+    /// Why nothing came of it: the JSON on stdout with `--json`, the sentence on stderr.
+    pub(crate) fn failure(&self, document: &ErrorDocument, text: &str) {
+        if self.json {
+            self.document(document, &[]);
+        }
+        self.say(text);
     }
 
     /// The document: on stdout with `--json`; else `people` there, as lines.

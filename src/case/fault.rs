@@ -1,0 +1,132 @@
+//! Why a verb failed: for a person what, where and what to do; for machines a code.
+
+use crate::ct::{CtError, Finding};
+use crate::jobs::Cancelled;
+use crate::lesion::SegmentError;
+use crate::plan::PlanFileError;
+use crate::system::Trouble;
+use crate::terms::Code;
+use crate::words::{Value, Words};
+use std::path::{Path, PathBuf};
+
+/// Why a verb failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// No CT came of a path.
+    #[error("{error}")]
+    Ct {
+        /// Why.
+        error: CtError,
+        /// What was opened.
+        path: PathBuf,
+        /// What was found on the way.
+        findings: Vec<Finding>,
+    },
+    /// A click found no lesion.
+    #[error(transparent)]
+    Segment(#[from] SegmentError),
+    /// A plan could not be read.
+    #[error("{error}")]
+    Plan {
+        /// Why.
+        error: PlanFileError,
+        /// Which file.
+        path: PathBuf,
+    },
+    /// The CT is not the one that the plan was made on.
+    #[error("this CT is not the plan's: {what} differs")]
+    OtherCt {
+        /// What differs.
+        what: &'static str,
+    },
+    /// The plan's CT is nowhere to be found.
+    #[error("the plan's CT was not found; say where it is with --ct")]
+    CtNotFound,
+    /// A file or folder could not be written.
+    #[error("{} cannot be written: {why}", path.display())]
+    Write {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
+    /// Something given was not usable.
+    #[error("{0}")]
+    Given(String),
+    /// Asked to stop.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+}
+
+impl Fault {
+    /// Could not write.
+    pub fn write(path: &Path, why: impl ToString) -> Fault {
+        Fault::Write { path: path.to_path_buf(), why: why.to_string() }
+    }
+
+    /// Could not be written, by the system's word.
+    pub fn trouble(path: &Path, trouble: &Trouble) -> Fault {
+        Fault::write(path, trouble)
+    }
+
+    /// The stable code.
+    pub fn code(&self) -> &str {
+        match self {
+            Fault::Ct { error, .. } => error.code(),
+            Fault::Segment(SegmentError::InAir(_)) => Code::ClickInAir.name(),
+            Fault::Segment(SegmentError::Outside(_)) => Code::ClickInAir.name(),
+            Fault::Segment(SegmentError::Nothing(_)) => "no-lesion",
+            Fault::Segment(SegmentError::Cancelled(_)) | Fault::Cancelled(_) => "cancelled",
+            Fault::Plan { .. } => "plan-unreadable",
+            Fault::OtherCt { .. } => "other-ct",
+            Fault::CtNotFound => "ct-not-found",
+            Fault::Write { .. } => "not-writable",
+            Fault::Given(_) => "usage",
+        }
+    }
+
+    /// The sentence that a person reads.
+    pub fn sentence(&self, words: &Words) -> String {
+        match self {
+            Fault::Ct { error, path, .. } => match error.finding() {
+                Some(f) => f.sentence(words),
+                None => words.text(
+                    &format!("error-{}", error.code()),
+                    &[("path", Value::from(path.display().to_string())), ("why", error.to_string().into())],
+                ),
+            },
+            Fault::Plan { error, path } => error.sentence(words, &path.display().to_string()),
+            Fault::Segment(SegmentError::InAir(p) | SegmentError::Outside(p)) => {
+                Finding::new(Code::ClickInAir).at(*p).sentence(words)
+            }
+            Fault::Segment(SegmentError::Nothing(_)) => words.get("error-no-lesion"),
+            Fault::Segment(SegmentError::Cancelled(_)) | Fault::Cancelled(_) => words.get("error-cancelled"),
+            Fault::OtherCt { what } => words.text("error-other-ct", &[("what", (*what).into())]),
+            Fault::CtNotFound => words.get("error-ct-not-found"),
+            Fault::Write { path, why } => words.text(
+                "error-not-writable",
+                &[("path", path.display().to_string().into()), ("why", why.as_str().into())],
+            ),
+            Fault::Given(text) => text.clone(),
+        }
+    }
+
+    /// Where: a file, a place, or nothing.
+    pub fn place(&self) -> String {
+        match self {
+            Fault::Ct { path, .. } | Fault::Plan { path, .. } | Fault::Write { path, .. } => path.display().to_string(),
+            Fault::Segment(SegmentError::InAir(p) | SegmentError::Outside(p) | SegmentError::Nothing(p)) => {
+                format!("{}, {}, {}", p.x, p.y, p.z)
+            }
+            _ => String::new(),
+        }
+    }
+
+    /// Findings made on the way.
+    pub fn findings(&self) -> &[Finding] {
+        match self {
+            Fault::Ct { findings, .. } => findings,
+            _ => &[],
+        }
+    }
+}

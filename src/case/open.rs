@@ -1,0 +1,41 @@
+//! From a path to a CT.
+
+use super::fault::Fault;
+use crate::ct::{self, Ct, CtError, Finding, Listing};
+use crate::jobs::Progress;
+use std::path::Path;
+use std::sync::Arc;
+
+/// A path that was opened: what it holds, and the CT chosen.
+#[derive(Clone)]
+pub struct Opened {
+    /// What the path holds.
+    pub listing: Arc<Listing>,
+    /// The CT.
+    pub ct: Arc<Ct>,
+    /// The id that loads this CT again: the series' UID, or `UID#n`.
+    pub id: String,
+    /// Whether the choice was the picker's.
+    pub picked: bool,
+}
+
+/// Opens a path and loads the series of that id, else the picker's choice.
+///
+/// # Errors
+/// [`Fault::Ct`] with what was found on the way.
+pub fn open(path: &Path, id: Option<&str>, progress: &Progress) -> Result<Opened, Fault> {
+    let fault = |error: CtError, findings: Vec<Finding>| match error {
+        CtError::Cancelled(c) => Fault::Cancelled(c),
+        error => Fault::Ct { error, path: path.to_path_buf(), findings },
+    };
+    let listing = ct::scan(path, &progress.part(0.0, 0.3)).map_err(|e| fault(e, Vec::new()))?;
+    let ct = ct::load(&listing, id, &progress.part(0.3, 0.7)).map_err(|e| {
+        // Why each series was not usable belongs to the answer.
+        let mut findings = listing.findings.clone();
+        findings.extend(listing.series.iter().flat_map(|s| s.findings.iter().cloned()));
+        fault(e, findings)
+    })?;
+    let picked = id.is_none();
+    let id = id.map(str::to_string).or_else(|| listing.picked.as_ref().map(|p| p.id.clone())).unwrap_or_default();
+    Ok(Opened { listing: Arc::new(listing), ct: Arc::new(ct), id, picked })
+}

@@ -1,0 +1,60 @@
+//! The command line: parse, call `case`, print. The contract is `docs/cli.md`.
+
+mod args;
+mod scan;
+mod talk;
+
+use crate::case::Fault;
+use crate::export::{ErrorDocument, FindingDocument};
+use crate::jobs::thread_budget;
+use crate::words::Lang;
+use args::{Cli, Command};
+use clap::Parser;
+use std::process::ExitCode;
+use talk::Talk;
+
+/// Fine.
+const FINE: u8 = 0;
+/// Failed or refused.
+const FAILED: u8 = 2;
+
+/// Runs the program with the arguments of the process.
+pub fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(e) => {
+            // Help and version are no errors.
+            let code = if e.use_stderr() { FAILED } else { FINE };
+            e.print().ok();
+            return ExitCode::from(code);
+        }
+    };
+    let lang = cli.common.lang.as_deref().and_then(Lang::from_name).unwrap_or(Lang::En);
+    let talk = Talk::new(&cli.common, lang);
+    let budget = match thread_budget(cli.common.threads.map(usize::from)) {
+        Ok(budget) => budget,
+        Err(why) => {
+            talk.say(&why);
+            return ExitCode::from(FAILED);
+        }
+    };
+    let code = match budget.run(|| dispatch(&cli, &talk)) {
+        Ok(code) => code,
+        Err(fault) => {
+            let text = fault.sentence(&talk.words);
+            let findings = FindingDocument::all(fault.findings(), &talk.words);
+            talk.failure(&ErrorDocument::new(fault.code(), &text, &fault.place(), findings), &text);
+            talk.findings(fault.findings());
+            FAILED
+        }
+    };
+    ExitCode::from(code)
+}
+
+fn dispatch(cli: &Cli, talk: &Talk) -> Result<u8, Fault> {
+    match &cli.command {
+        Some(Command::Series { path, show_patient }) => scan::series(path, *show_patient, talk),
+        Some(Command::Volume { path, out }) => scan::volume(path, out.as_deref(), &cli.common, talk),
+        _ => Err(Fault::Given("not built yet".into())),
+    }
+}
