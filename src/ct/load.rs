@@ -118,7 +118,7 @@ fn stack(
     let plane = columns * rows;
     let mut hu = vec![0i16; plane * planes.len()];
     let decoded = decode_all(listing, planes, &mut hu, plane, progress)?;
-    let padded = mark_padding(&mut hu, &decoded, plane, columns);
+    let padded = mark_padding(&mut hu, &decoded, plane);
     let data = if straight { hu } else { assemble(&hu, [columns, rows], layout, progress)? };
     let hu = Volume { grid: layout.grid, data };
 
@@ -252,7 +252,7 @@ fn decode_all(
 }
 
 /// Marks undeclared padding. A value below −1024 that surrounds the field of view on most slices is padding on all.
-fn mark_padding(hu: &mut [i16], decoded: &[Decoded], plane: usize, columns: usize) -> bool {
+fn mark_padding(hu: &mut [i16], decoded: &[Decoded], plane: usize) -> bool {
     let mut common: Vec<(i16, usize)> = Vec::new();
     for v in decoded.iter().filter_map(|d| d.surround) {
         match common.iter_mut().find(|c| c.0 == v) {
@@ -263,7 +263,7 @@ fn mark_padding(hu: &mut [i16], decoded: &[Decoded], plane: usize, columns: usiz
     let most = common.iter().filter(|c| 2 * c.1 > decoded.len()).map(|c| c.0).next();
     // Seen on a few slices only: chance.
     let Some(value) = most else { return decoded.iter().any(|d| d.padded) };
-    hu.par_chunks_mut(plane.max(1)).for_each(|slice| padding::mark(slice, columns, value));
+    hu.par_chunks_mut(plane.max(1)).for_each(|slice| padding::mark(slice, value));
     true
 }
 

@@ -46,7 +46,28 @@ pub fn read_hu(path: &Path) -> Result<Volume<i16>, NiftiError> {
     Ok(Volume { grid: v.grid, data: data.collect() })
 }
 
-fn read_from(mut r: impl Read) -> Result<Volume<f32>, NiftiError> {
+/// The grid of a file, from its header alone.
+pub fn grid(path: &Path) -> Result<Grid, NiftiError> {
+    let mut start = [0u8; 2];
+    let mut reader = io::BufReader::new(std::fs::File::open(path)?);
+    reader.read_exact(&mut start)?;
+    let mut joined = io::Cursor::new(start).chain(reader);
+    let head = if start == [0x1f, 0x8b] { head(&mut GzDecoder::new(joined)) } else { head(&mut joined) };
+    Ok(head?.grid)
+}
+
+/// What the header says of the data that follow it.
+struct Head {
+    grid: Grid,
+    big: bool,
+    datatype: i16,
+    width: usize,
+    slope: f64,
+    intercept: f64,
+}
+
+/// Reads the header, up to the first byte of the data.
+fn head(mut r: &mut impl Read) -> Result<Head, NiftiError> {
     let mut h = [0u8; 348];
     r.read_exact(&mut h)?;
     let big = match i32::from_le_bytes([h[0], h[1], h[2], h[3]]) {
@@ -127,6 +148,12 @@ fn read_from(mut r: impl Read) -> Result<Volume<f32>, NiftiError> {
     if !slope.is_finite() || slope == 0.0 || !intercept.is_finite() {
         (slope, intercept) = (1.0, 0.0);
     }
+    Ok(Head { grid, big, datatype: short(70), width, slope, intercept })
+}
+
+fn read_from(mut r: impl Read) -> Result<Volume<f32>, NiftiError> {
+    let Head { grid, big, datatype, width, slope, intercept } = head(&mut r)?;
+    let size = grid.size;
     let plane = size[0] * size[1];
     let mut bytes = vec![0u8; plane * width];
     let mut data: Vec<f32> = Vec::new();
@@ -141,7 +168,7 @@ fn read_from(mut r: impl Read) -> Result<Volume<f32>, NiftiError> {
             } else {
                 b[..width].copy_from_slice(c);
             }
-            let raw = match short(70) {
+            let raw = match datatype {
                 2 => f64::from(b[0]),
                 256 => f64::from(b[0] as i8),
                 4 => f64::from(i16::from_le_bytes([b[0], b[1]])),

@@ -3,8 +3,10 @@
 use super::error::CtError;
 use super::finding::Finding;
 use super::nifti::{self, NiftiError};
+use super::nrrd;
 use crate::space::{Grid, Volume};
 use crate::terms::Code;
+use std::io::Read;
 use std::path::Path;
 
 fn refuse(path: &Path, e: NiftiError) -> CtError {
@@ -19,10 +21,16 @@ fn refuse(path: &Path, e: NiftiError) -> CtError {
 
 /// HU of a research file.
 pub(super) fn read(path: &Path) -> Result<Volume<i16>, CtError> {
-    nifti::read_hu(path).map_err(|e| refuse(path, e))
+    if is_nrrd(path) { nrrd::read_hu(path) } else { nifti::read_hu(path) }.map_err(|e| refuse(path, e))
 }
 
 /// Its grid.
 pub(super) fn grid(path: &Path) -> Result<Grid, CtError> {
-    read(path).map(|v| v.grid)
+    if is_nrrd(path) { nrrd::grid(path) } else { nifti::grid(path) }.map_err(|e| refuse(path, e))
+}
+
+fn is_nrrd(path: &Path) -> bool {
+    let mut magic = [0u8; 4];
+    let read = std::fs::File::open(path).and_then(|mut f| f.read_exact(&mut magic));
+    read.is_ok() && &magic == b"NRRD"
 }
