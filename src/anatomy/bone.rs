@@ -3,6 +3,7 @@
 use super::lungs::Lungs;
 use super::work::Work;
 use crate::grids::components::{Components, Neighbours};
+use crate::grids::filter::gaussian;
 use crate::grids::morphology::{close, dilate, erode, open};
 use crate::jobs::{Cancelled, Progress};
 use crate::space::{Grid, Lps, Mask, PADDING, Volume, Voxel};
@@ -62,12 +63,15 @@ pub(super) fn smoothed(ct: &Volume<i16>, progress: &Progress) -> Result<Volume<i
     Ok(out)
 }
 
+/// Smoothing before blood is looked for, sigma in mm (choice: noise of 20 HU falls to 3).
+const EVEN_MM: f64 = 2.0;
+/// Blood with contrast, and nothing else but bone and enhancing organs (muscle 60 to 80, liver 60 to 110; choice).
+const BLOOD_HU: f32 = 110.0;
+
 /// What is known about where bone may be, on the work grid.
 pub(super) struct Frame {
-    /// Within the lungs' hull, slice by slice: what is bright in there is no rib and no sternum.
-    inside: Mask,
-    /// The spine: body, arch, heads of ribs.
-    spine: Mask,
+    /// Between the lungs, away from spine and front: what is bright in there is no bone.
+    central: Mask,
     /// The vertebral bodies themselves.
     vertebrae: Mask,
 }
@@ -86,7 +90,9 @@ impl Frame {
                 }
             }
         });
-        let inside = erode(&inside, 3.0);
+        let mut central = erode(&inside, 10.0);
+        central.subtract(&lungs.closed[0]);
+        central.subtract(&lungs.closed[1]);
         let about = |front: f64, half: f64, round: bool| {
             Mask::from_rows(grid, |j, k, row| {
                 let Some(Some(ring)) = rings.get(k) else { return };
@@ -98,7 +104,7 @@ impl Frame {
                         // A vertebral body: 36 wide and 34 deep, its back 7 mm before the canal's centre.
                         (dx / half).powi(2) + ((dy + 7.0 + front / 2.0) / (front / 2.0 + 2.0)).powi(2) <= 1.0
                     } else {
-                        dy >= -8.0 || dx.abs() <= half && dy >= -front
+                        dx.abs() <= 45.0 && dy >= -8.0 || dx.abs() <= half && dy >= -front
                     };
                     if on && j < ny {
                         row[i >> 6] |= 1 << (i & 63);
@@ -106,7 +112,8 @@ impl Frame {
                 }
             })
         };
-        Frame { inside, spine: about(38.0, 30.0, false), vertebrae: about(32.0, 20.0, true) }
+        central.subtract(&about(38.0, 30.0, false));
+        Frame { central, vertebrae: about(32.0, 20.0, true) }
     }
 }
 
@@ -125,6 +132,7 @@ pub(super) fn bright(
     work: &Work,
     ct: &Volume<i16>,
     body: &Mask,
+    body_work: &Mask,
     frame: &Frame,
     canal: &Mask,
     progress: &Progress,
@@ -135,23 +143,28 @@ pub(super) fn bright(
     bright.intersect(body);
     progress.check()?;
 
-    // Cores: thick and bright, and not a vertebra.
-    let work_bright = Mask::of(&work.hu, |v| v > GROWN_HU && v < 900);
-    let mut cores = open(&work_bright, CORE_MM);
-    cores.subtract(&frame.vertebrae);
-    let mut central = frame.inside.clone();
-    central.subtract(&frame.spine);
-    let mut blood = cores.clone();
-    blood.intersect(&central);
+    let blood = blood(work, body_work, frame);
     let contrast = blood.volume_mm3() > 10_000.0;
     let mut vessels = Mask::empty(grid);
     if contrast {
-        let mut reach = dilate(&cores, 4.0);
+        // From the thick parts on into what is joined to them within reach; a rib beside the spleen is not.
+        let mut reach = dilate(&blood, 8.0);
         reach.subtract(&frame.vertebrae);
         vessels = work.up(&reach);
+        vessels.intersect(&bright);
+        let thick = work.up(&blood);
+        vessels.unite(&thick);
+        let components = Components::of(&vessels, Neighbours::Six);
+        let mut joined = vec![false; components.list.len()];
+        components.for_each_run(|c, a, b, j, k| {
+            joined[c] = joined[c] || (a..b).any(|i| thick.get(Voxel::new(i, j, k)));
+        });
+        vessels = components.mask(|c| joined[c]);
     }
-    vessels.unite(&work.up(&central));
-    vessels.intersect(&bright);
+    // What is bright between the lungs is blood or a calcified valve or node.
+    let mut central = work.up(&frame.central);
+    central.intersect(&bright);
+    vessels.unite(&central);
     progress.check()?;
 
     let mut rest = bright;
@@ -174,6 +187,39 @@ pub(super) fn bright(
         vessels = Mask::empty(grid);
     }
     Ok(Bright { bone, vessels, contrast })
+}
+
+/// Thick blobs of one brightness, on the work grid: blood with contrast, and organs as bright. Bone is rough within:
+/// cortex beside marrow.
+fn blood(work: &Work, body: &Mask, frame: &Frame) -> Mask {
+    let grid = work.grid();
+    let even = gaussian(&work.hu, EVEN_MM);
+    let mut thick = open(&Mask::of(&even, |v| v > BLOOD_HU && v < 900.0), CORE_MM);
+    thick.intersect(body);
+    thick.subtract(&frame.vertebrae);
+    // How far HU lie from their surroundings' mean, as a share of that mean; at edges this says nothing.
+    let deep = erode(&thick, 3.0);
+    let rough = |v: Voxel| {
+        let e = even.at(v);
+        (f32::from(work.hu.at(v)) - e).abs() / e
+    };
+    let components = Components::of(&open(&thick, 4.0), Neighbours::Six);
+    let mut values: Vec<Vec<f32>> = vec![Vec::new(); components.list.len()];
+    components.for_each_run(|c, a, b, j, k| {
+        values[c].extend((a..b).map(|i| Voxel::new(i, j, k)).filter(|v| deep.get(*v)).map(rough));
+    });
+    let even_inside: Vec<bool> = (0..components.list.len())
+        .map(|c| {
+            let ml = components.list[c].voxels as f64 * grid.voxel_mm3() / 1000.0;
+            let place = values[c].len() * 3 / 4;
+            if values[c].is_empty() || ml < 1.5 {
+                return false;
+            }
+            let (_, quartile, _) = values[c].select_nth_unstable_by(place, f32::total_cmp);
+            *quartile < if ml > 15.0 { 0.25 } else { 0.17 }
+        })
+        .collect();
+    components.mask(|c| even_inside[c])
 }
 
 /// The marrow: gaps closed, and holes of each slice filled that are no larger than a head of humerus.

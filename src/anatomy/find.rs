@@ -1,10 +1,11 @@
 //! The road from a CT to its anatomy: each part helps the next.
 
+use super::diaphragm::Diaphragm;
 use super::model::{Anatomy, Landmarks, Region};
 use super::work::Work;
-use super::{airways, body, bone, lungs, spine};
+use super::{airways, body, bone, lung_vessels, lungs, mediastinum, spine};
 use crate::ct::{Ct, Finding};
-use crate::grids::morphology::dilate;
+use crate::grids::morphology::{dilate, erode};
 use crate::jobs::{Cancelled, Progress};
 use crate::space::Mask;
 use crate::terms::{Code, Structure};
@@ -31,16 +32,41 @@ pub fn find(ct: &Ct, progress: &Progress) -> Result<Anatomy, Cancelled> {
     let walls = dilate(&tree_work, 2.1);
     let air = lungs::air(&work, &body_work, &walls);
     let lungs = lungs::closed(lungs::part(&air, None), &walls);
-    let [right, left] = [0, 1].map(|n| work.up(&lungs.closed[n]));
+    let [right, left] = lungs::at_full(&work, &lungs, &ct.hu, &body);
 
     progress.report("stage-canal", 0.45)?;
     let rings = spine::canal(&work, &body_work);
     let canal_work = spine::mask(&work, &rings);
     progress.report("stage-bone", 0.55)?;
     let frame = bone::Frame::of(&work, &lungs, &rings);
-    let bright = bone::bright(&work, &ct.hu, &body, &frame, &canal_work, progress)?;
+    let bright = bone::bright(&work, &ct.hu, &body, &body_work, &frame, &canal_work, progress)?;
     let mut canal = work.up(&canal_work);
     canal.subtract(&bright.bone);
+
+    progress.report("stage-mediastinum", 0.75)?;
+    let diaphragm = Diaphragm::of(&lungs);
+    let below_work = diaphragm.as_ref().map(|d| d.below(&body_work, &lungs));
+    let bone_work = work.down_any(&bright.bone);
+    let between = mediastinum::mediastinum(&work, &body_work, &lungs, &bone_work, &rings, diaphragm.as_ref());
+    let mut mediastinum = work.up(&between);
+    mediastinum.intersect(&body);
+    mediastinum.subtract(&bright.bone);
+    let mut below = below_work.map_or(Mask::empty(grid), |b| work.up(&b));
+    below.intersect(&body);
+
+    progress.report("stage-vessels", 0.85)?;
+    let mut both = lungs.closed[0].clone();
+    both.unite(&lungs.closed[1]);
+    let medial = dilate(&between, 14.0);
+    let mut rim = both.clone();
+    rim.subtract(&erode(&both, 3.5));
+    rim.subtract(&medial);
+    let mut both_full = right.clone();
+    both_full.unite(&left);
+    let (rim, medial) = (work.up(&rim), work.up(&medial));
+    let none = Mask::empty(grid);
+    let vessels =
+        lung_vessels::lung_vessels(&ct.hu, &both_full, &rim, &medial, tree.as_ref().unwrap_or(&none), progress)?;
 
     let mut findings = Vec::new();
     let mut regions = Vec::new();
@@ -50,14 +76,20 @@ pub fn find(ct: &Ct, progress: &Progress) -> Result<Anatomy, Cancelled> {
         (Structure::LeftLung, left),
         (Structure::RightLung, right),
         (Structure::Airways, tree.unwrap_or(Mask::empty(grid))),
+        (Structure::LungVessels, vessels),
         (Structure::Bone, bright.bone),
+        (Structure::Mediastinum, mediastinum),
+        (Structure::BelowDiaphragm, below),
         (Structure::SpinalCanal, canal),
         (Structure::ContrastVessels, bright.vessels),
     ];
-    for structure in [Structure::LungVessels, Structure::Mediastinum, Structure::BelowDiaphragm] {
-        findings.push(Finding::new(Code::NotSeen).word("structure", structure.word()));
+    if !bright.contrast {
+        findings.push(Finding::new(Code::WallVesselsNotSeen));
     }
     for (structure, mask) in found {
+        if mask.is_empty() && structure == Structure::ContrastVessels {
+            continue;
+        }
         if mask.is_empty() {
             findings.push(Finding::new(Code::NotSeen).word("structure", structure.word()));
         } else {

@@ -4,7 +4,7 @@
 use super::work::Work;
 use crate::grids::components::{Components, Neighbours, fill_holes, fill_holes_in_slices};
 use crate::grids::morphology::{close, dilate, erode};
-use crate::space::{Mask, Voxel};
+use crate::space::{Mask, PADDING, Volume, Voxel};
 use std::collections::VecDeque;
 
 /// Between lung (−870 to −800) and tissue (`facts/algorithms.md`, 2: near −400).
@@ -133,6 +133,20 @@ fn spread(air: &Mask, seeds: [Mask; 2], halfway: f64) -> [Mask; 2] {
     }
     free.for_each(|v| out[usize::from(v.i as f64 > halfway)].set(v, true));
     out
+}
+
+/// The lungs on the CT's grid: their rim is where HU crosses [`LUNG_HU`]; inside, and where they were closed, all of it.
+pub(super) fn at_full(work: &Work, lungs: &Lungs, ct: &Volume<i16>, body: &Mask) -> [Mask; 2] {
+    let reach = 1.01 * work.grid().spacing.x.max(work.grid().spacing.y);
+    [0, 1].map(|n| {
+        let mut rim = dilate(&lungs.closed[n], reach);
+        rim.subtract(&lungs.closed[n]);
+        rim.subtract(&lungs.closed[1 - n]);
+        let mut full = work.refine(ct, &rim, |v| v < LUNG_HU && v != PADDING);
+        full.unite(&work.up(&lungs.closed[n]));
+        full.intersect(body);
+        full
+    })
 }
 
 /// Closes each lung over vessels, bronchi and small lesions on the pleura.

@@ -7,8 +7,11 @@
 mod airways;
 mod body;
 mod bone;
+mod diaphragm;
 mod find;
+mod lung_vessels;
 mod lungs;
+mod mediastinum;
 mod model;
 mod spine;
 mod work;

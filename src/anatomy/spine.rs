@@ -152,10 +152,11 @@ fn candidates(work: &Work, body: &Mask, k: usize) -> Vec<Candidate> {
         let round = f64::from(opposite) / (RAYS as f64 / 2.0);
         Some(closed * 0.6 + round * 0.4 - 0.06 * spread + 0.5 * (size - 1.0))
     };
+    let near = bone_on_axes(slice, nx, [sx, sy]);
     let mut found: Vec<Candidate> = Vec::new();
     for j in 2..ny.saturating_sub(2) {
         for i in 2..nx.saturating_sub(2) {
-            if !body.get(Voxel::new(i, j, k)) {
+            if near[j * nx + i] < 3 || !body.get(Voxel::new(i, j, k)) {
                 continue;
             }
             if let Some(s) = score(i, j)
@@ -177,6 +178,35 @@ fn candidates(work: &Work, body: &Mask, k: usize) -> Vec<Candidate> {
         }
     }
     kept
+}
+
+/// For each pixel, in how many of the four directions along the axes bone lies within the ring's reach: most pixels are
+/// passed over by this.
+fn bone_on_axes(slice: &[i16], nx: usize, spacing: [f64; 2]) -> Vec<u8> {
+    let ny = slice.len() / nx;
+    let mut near = vec![0u8; slice.len()];
+    let mut scan = |start: usize, step: isize, n: usize, reach: usize| {
+        let mut last = usize::MAX;
+        let mut o = start as isize;
+        for m in 0..n {
+            if slice[o as usize] > RING_HU {
+                last = m;
+            } else if last != usize::MAX && m - last <= reach {
+                near[o as usize] += 1;
+            }
+            o += step;
+        }
+    };
+    let reach = spacing.map(|s| (RING_MM[1] / s) as usize);
+    for j in 0..ny {
+        scan(j * nx, 1, nx, reach[0]);
+        scan(j * nx + nx - 1, -1, nx, reach[0]);
+    }
+    for i in 0..nx {
+        scan(i, nx as isize, ny, reach[1]);
+        scan((ny - 1) * nx + i, -(nx as isize), ny, reach[1]);
+    }
+    near
 }
 
 /// The canal as a mask on the work grid: from each centre outwards to the bone, at most 10 mm.
