@@ -77,9 +77,7 @@ impl Results {
     /// [`Fault::Write`].
     pub fn put_picture(&mut self, name: &str, picture: &image::RgbaImage) -> Result<(), Fault> {
         let mut bytes = std::io::Cursor::new(Vec::new());
-        picture
-            .write_to(&mut bytes, image::ImageFormat::Png)
-            .map_err(|e| Fault::write(&self.folder.join(name), e))?;
+        picture.write_to(&mut bytes, image::ImageFormat::Png).map_err(|e| Fault::write(&self.folder.join(name), e))?;
         self.put(name, &bytes.into_inner())
     }
 }

@@ -5,7 +5,8 @@ use super::args::Common;
 use super::talk::Talk;
 use crate::anatomy;
 use crate::case::{self, Fault, Results};
-use crate::export::result::{AnatomyDocument, FindingOut, LesionDocument, LesionOut, PickedOut, StructureOut, to_json};
+use crate::export::FindingDocument;
+use crate::export::result::{AnatomyDocument, LesionDocument, LesionOut, StructureOut, to_json};
 use crate::lesion::{self, Gesture, SegmentError};
 use crate::space::Lps;
 use crate::terms::Structure;
@@ -28,23 +29,23 @@ pub(super) fn lesion(
     let ct = &opened.ct;
     let gesture = to.map_or(Gesture::Click(at), |to| Gesture::Stroke(at, to));
     let segmentation = lesion::segment(ct, None, gesture, &progress.part(0.5, 0.4))?;
-    let measurement = lesion::measure(ct, &segmentation.mask, segmentation.level_hu).ok_or(SegmentError::Nothing(at))?;
+    let measurement =
+        lesion::measure(ct, &segmentation.mask, segmentation.level_hu).ok_or(SegmentError::Nothing(at))?;
     results.put_mask("lesion.nii.gz", &segmentation.mask)?;
     results.announce("result.json");
 
-    let findings = || {
-        let scan = opened.listing.findings.iter().chain(&ct.findings);
-        scan.chain(&segmentation.findings).chain(&measurement.findings)
-    };
+    let findings = [&opened.listing.findings, &ct.findings, &segmentation.findings, &measurement.findings]
+        .map(Vec::as_slice)
+        .concat();
     let document = LesionDocument {
         lesion: LesionOut::of(&measurement, ct.sop_instance_uid(measurement.slice), &segmentation.method),
-        findings: FindingOut::all(findings(), &talk.words),
+        findings: FindingDocument::all(&findings, &talk.words),
         seconds: start.elapsed().as_secs_f64(),
         files: results.files().to_vec(),
-        picked: PickedOut::of(&opened, &talk.words),
+        picked: opened.picked_document(&talk.words),
     };
     results.put("result.json", to_json(&document).as_bytes())?;
-    talk.findings(findings());
+    talk.findings(&findings);
     let mm = |a: &lesion::Axis| format!("{:.1} ± {:.1} mm", a.mm, a.pm_mm);
     let lines = [
         format!("{}: {}", talk.words.get("long-axis"), mm(&measurement.long)),
@@ -83,22 +84,26 @@ pub(super) fn anatomy(path: &Path, out: &Path, common: &Common, talk: &Talk) -> 
     results.put_labels("anatomy.nii.gz", &labels)?;
     results.put("anatomy.labels.json", to_json(&names).as_bytes())?;
     results.announce("result.json");
-    let findings = || opened.listing.findings.iter().chain(&opened.ct.findings).chain(&found.findings);
+    let findings = [&opened.listing.findings, &opened.ct.findings, &found.findings].map(Vec::as_slice).concat();
     let document = AnatomyDocument {
         structures,
-        findings: FindingOut::all(findings(), &talk.words),
+        findings: FindingDocument::all(&findings, &talk.words),
         seconds: start.elapsed().as_secs_f64(),
         files: results.files().to_vec(),
-        picked: PickedOut::of(&opened, &talk.words),
+        picked: opened.picked_document(&talk.words),
     };
     results.put("result.json", to_json(&document).as_bytes())?;
-    talk.findings(findings());
+    talk.findings(&findings);
     let mut lines: Vec<String> = Structure::ALL
         .into_iter()
         .zip(&document.structures)
         .map(|(s, out)| {
             let name = talk.words.get(&s.word());
-            if out.seen { format!("{name}: {:.0} ml", out.volume_ml) } else { format!("{name}: {}", talk.words.get("not-seen")) }
+            if out.seen {
+                format!("{name}: {:.0} ml", out.volume_ml)
+            } else {
+                format!("{name}: {}", talk.words.get("not-seen"))
+            }
         })
         .collect();
     lines.push(format!("→ {}", out.display()));
