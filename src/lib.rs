@@ -12,6 +12,7 @@ pub mod ct;
 pub mod anatomy;
 pub mod lesion;
 pub mod needle;
+pub mod ice;
 pub mod plan;
 pub mod trial;
 pub mod draw;
