@@ -20,6 +20,7 @@ structure-skin = skin
 structure-shaft = shaft
 structure-tip = tip
 structure-way-in = way in
+structure-cut-skin = skin cut by the field of view
 site-lung = lung
 site-mediastinum = mediastinum
 site-pleura = pleura
@@ -123,12 +124,12 @@ finding-may-have-leaked = The outline may have run into tissue around the lesion
 finding-click-in-air = There is only air. Click inside the lesion.
 finding-axis-leaves-lesion = The longest diameter leaves the lesion for { $mm } mm on its way between its ends.
 finding-lesions-overlap = Two lesions overlap. If they are one, delete one of them.
-finding-no-free-needle = No needle was found that breaks no rule.
-finding-rule-unknown = A rule could not be judged since its structure was not seen. Look along the needle yourself.
-finding-rule-broken = A rule is broken. Move the needle.
-finding-rule-warning = A rule that warns is not kept. Look there before you go on.
-finding-pose-differs = The pose is not that of the scan: organs, lesion and ribs will shift. Plan again on a scan in that pose.
-finding-needle-unverified = The needle's sizes and ice are not verified against the maker's instructions for use.
+finding-no-free-needle = No needle was found that breaks no rule. What stops most skin entries: { $rule } ({ $percent } % of them).
+finding-rule-unknown = { $rule } cannot be judged: not seen ({ $structure }). Look along the needle yourself.
+finding-rule-broken = { $rule }: { $measured }, allowed { $allowed } ({ $structure }). Move the needle.
+finding-rule-warning = { $rule }: { $measured }, wanted { $allowed } ({ $structure }). Look there before you go on.
+finding-pose-differs = The pose ({ $pose }) is not that of the scan: organs, lesion and ribs will shift. Plan again on a scan in that pose.
+finding-needle-unverified = { $model }: sizes and ice are not verified against the maker's instructions for use.
 finding-short-coverage = The ice does not cover the whole lesion with the margin asked for. Move the needle, or add one.
 finding-not-eligible = A criterion of the trial is not met.
 finding-eligibility-borderline = A limit of the trial lies within the measuring error. Have a second reader measure.
@@ -182,6 +183,32 @@ error-edit-too-many-lesions = The plan has three target lesions already, the mos
 error-edit-mask = The outline does not fit onto the plan's CT.
 error-edit-value = That value is not possible: { $what }.
 error-fault = A fault of the program: the job stopped. Nothing was changed; try again, and report it with what you did.
+
+## Needle rules: the ids of `assets/rules.toml`
+
+rule-bone = Distance to bone (mm)
+rule-lung-vessels = Distance to lung vessels (mm)
+rule-wall-vessels = Distance to vessels outside the lungs (mm)
+rule-mediastinum = Distance to the mediastinum (mm)
+rule-below-diaphragm = Not below the diaphragm (mm)
+rule-other-lung = Not through the other lung (mm)
+rule-depth = Depth within the usable shaft (mm)
+rule-tip-beyond = Tip beyond the lesion (mm)
+rule-real-skin = Entry on the skin (mm)
+rule-skin-angle = Angle between needle and skin (°)
+rule-way-in = Solid things in the way in (mm)
+rule-stays-inside = Shaft outside of the body (mm)
+rule-lies-on = Skin the patient lies on (° from down)
+
+## Why a needle is offered: the reasons of `src/placement`
+
+alternative-best = best of all: least margin at −20 °C { $margin } mm, least clearance { $clearance } mm
+alternative-next = another way: least margin at −20 °C { $margin } mm, least clearance { $clearance } mm, depth { $depth } mm
+alternative-coverage = covers the lesion better: least margin at −20 °C { $margin } mm
+alternative-clearance = farther from everything: least clearance { $clearance } mm
+alternative-short = shorter: depth { $depth } mm
+alternative-in-plane = nearer to the axial plane: { $angle }° out of it
+alternative-lung = less lung on the way: { $lung } mm
 
 ## Stages of long work
 

@@ -20,6 +20,7 @@ structure-skin = 皮膚
 structure-shaft = シャフト
 structure-tip = 針先
 structure-way-in = 刺入方向の空間
+structure-cut-skin = 撮影範囲で切れた皮膚
 site-lung = 肺
 site-mediastinum = 縦隔
 site-pleura = 胸膜
@@ -111,12 +112,12 @@ finding-may-have-leaked = 輪郭が周囲の組織にはみ出している可能
 finding-click-in-air = 空気しかありません。病変の内部をクリックしてください。
 finding-axis-leaves-lesion = 長径の線が途中で { $mm } mm 病変の外に出ています。
 finding-lesions-overlap = 2つの病変が重なっています。1つの病変であれば、一方を削除してください。
-finding-no-free-needle = どの規則にも抵触しない穿刺経路は見つかりませんでした。
-finding-rule-unknown = 構造が同定できていないため判定できない規則があります。穿刺経路を目視で確認してください。
-finding-rule-broken = 規則に抵触しています。凍結針を移動してください。
-finding-rule-warning = 注意の規則を満たしていません。その部位を確認してください。
-finding-pose-differs = 体位が撮影時と異なります。臓器・病変・肋骨の位置が変わります。その体位の CT で計画し直してください。
-finding-needle-unverified = 凍結針の寸法とアイスボールの大きさは添付文書と未照合です。
+finding-no-free-needle = どの規則にも抵触しない穿刺経路は見つかりませんでした。最も多くの刺入点を妨げる規則: { $rule }（{ $percent } %）。
+finding-rule-unknown = { $rule }: 同定できていない構造（{ $structure }）があるため判定できません。穿刺経路を目視で確認してください。
+finding-rule-broken = { $rule }: { $measured }（許容値 { $allowed }、{ $structure }）。凍結針を移動してください。
+finding-rule-warning = { $rule }: { $measured }（目安 { $allowed }、{ $structure }）。その部位を確認してください。
+finding-pose-differs = 体位（{ $pose }）が撮影時と異なります。臓器・病変・肋骨の位置が変わります。その体位の CT で計画し直してください。
+finding-needle-unverified = { $model }: 寸法とアイスボールの大きさは添付文書と未照合です。
 finding-short-coverage = 指定した安全域では、病変全体が凍結域に含まれません。凍結針を移動するか追加してください。
 finding-not-eligible = 試験の基準に適合しない項目があります。
 finding-eligibility-borderline = 試験の基準値が測定誤差の範囲内にあります。別の読影者による計測を依頼してください。
@@ -170,6 +171,32 @@ error-edit-too-many-lesions = 治療標的病変はすでに3個あり、試験�
 error-edit-mask = 輪郭が計画の CT に合いません。
 error-edit-value = 指定できない値です: { $what }。
 error-fault = プログラムの不具合により処理が停止しました。内容は変更していません。もう一度お試しのうえ、操作内容をご報告ください。
+
+## 穿刺の規則: `assets/rules.toml` の id
+
+rule-bone = 骨との距離 (mm)
+rule-lung-vessels = 肺内血管との距離 (mm)
+rule-wall-vessels = 肺外血管との距離 (mm)
+rule-mediastinum = 縦隔との距離 (mm)
+rule-below-diaphragm = 横隔膜より下を通らない (mm)
+rule-other-lung = 反対側の肺を通らない (mm)
+rule-depth = 針の有効長内の深さ (mm)
+rule-tip-beyond = 病変を越える針先の長さ (mm)
+rule-real-skin = 皮膚上の刺入点 (mm)
+rule-skin-angle = 針と皮膚の角度 (°)
+rule-way-in = 刺入方向の障害物 (mm)
+rule-stays-inside = 体外に出る針の長さ (mm)
+rule-lies-on = 下になる皮膚 (真下からの °)
+
+## 提案の理由: `src/placement`
+
+alternative-best = 総合で最良: −20 °C での最小安全域 { $margin } mm、最小距離 { $clearance } mm
+alternative-next = 別の経路: −20 °C での最小安全域 { $margin } mm、最小距離 { $clearance } mm、深さ { $depth } mm
+alternative-coverage = 病変をより広く覆う: −20 °C での最小安全域 { $margin } mm
+alternative-clearance = 周囲の構造からより離れる: 最小距離 { $clearance } mm
+alternative-short = より浅い: 深さ { $depth } mm
+alternative-in-plane = 横断面により近い: 面外角 { $angle }°
+alternative-lung = 肺を通る長さがより短い: { $lung } mm
 
 ## 処理の段階
 

@@ -253,7 +253,7 @@ impl Verdict {
                 Status::Ok => continue,
             };
             let mut finding = Finding::new(code)
-                .word("rule", format!("needle-rule-{}", c.rule))
+                .word("rule", format!("rule-{}", c.rule))
                 .word("structure", format!("structure-{}", c.structure.replace(' ', "-")))
                 .number("allowed", c.allowed, 1);
             if let Some(measured) = c.measured {

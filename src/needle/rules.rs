@@ -76,7 +76,7 @@ pub enum Kind {
 /// One rule.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rule {
-    /// Stable name; its text is `needle-rule-<id>` in the words.
+    /// Stable name; its text is `rule-<id>` in the words.
     pub id: String,
     /// What it asks.
     pub kind: Kind,
