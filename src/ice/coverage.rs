@@ -141,8 +141,7 @@ mod tests {
     }
 
     fn frozen(tip: Lps) -> Frozen {
-        let needle =
-            Needle { model: "icesphere".into(), entry: tip - DVec3::Y * 80.0, tip, pose: Pose::AsScanned };
+        let needle = Needle { model: "icesphere".into(), entry: tip - DVec3::Y * 80.0, tip, pose: Pose::AsScanned };
         Frozen::of(&[needle], &Catalogue::built_in().unwrap()).unwrap()
     }
 

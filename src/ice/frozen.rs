@@ -9,7 +9,9 @@ use glam::DVec3;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum IceError {
     /// A needle's model is not in the catalogue.
-    #[error("needle {number}: the model {model} is not in the catalogue; choose another, or open the plan with its own catalogue")]
+    #[error(
+        "needle {number}: the model {model} is not in the catalogue; choose another, or open the plan with its own catalogue"
+    )]
     UnknownModel {
         /// Which needle, from 1.
         number: usize,
@@ -60,17 +62,12 @@ impl Frozen {
             frozen.verified &= model.verified;
             frozen.minutes = frozen.minutes.max(model.minutes);
             for i in &model.isotherms {
-                let body = Ellipsoid {
-                    centre,
-                    axis,
-                    half_length_mm: i.length_mm / 2.0,
-                    half_width_mm: i.width_mm / 2.0,
-                };
+                let body =
+                    Ellipsoid { centre, axis, half_length_mm: i.length_mm / 2.0, half_width_mm: i.width_mm / 2.0 };
                 let place = match frozen.surfaces.iter().position(|s| s.celsius == i.celsius) {
                     Some(place) => place,
                     None => {
-                        let empty =
-                            Surface { celsius: i.celsius, bodies: Vec::new(), verified: true, derived: false };
+                        let empty = Surface { celsius: i.celsius, bodies: Vec::new(), verified: true, derived: false };
                         frozen.surfaces.push(empty);
                         frozen.surfaces.len() - 1
                     }

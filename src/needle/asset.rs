@@ -112,9 +112,7 @@ impl Fields {
     /// A table of its own.
     pub(super) fn table(&mut self, field: &'static str) -> Result<Fields, AssetError> {
         match self.take(field)? {
-            Value::Table(table) => {
-                Ok(Fields { file: self.file, place: format!("{}, {field}", self.place), table })
-            }
+            Value::Table(table) => Ok(Fields { file: self.file, place: format!("{}, {field}", self.place), table }),
             _ => Err(self.bad(field, "a table")),
         }
     }
@@ -135,7 +133,9 @@ impl Fields {
 
     /// A number in a range, or nothing.
     pub(super) fn number_if_any(
-        &mut self, field: &'static str, range: RangeInclusive<f64>,
+        &mut self,
+        field: &'static str,
+        range: RangeInclusive<f64>,
     ) -> Result<Option<f64>, AssetError> {
         if self.table.contains_key(field) { self.number(field, range).map(Some) } else { Ok(None) }
     }

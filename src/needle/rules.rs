@@ -150,25 +150,15 @@ impl Rules {
     }
 }
 
-const KINDS: [&str; 9] = [
-    "clearance",
-    "other-lung",
-    "depth",
-    "tip-beyond",
-    "real-skin",
-    "skin-angle",
-    "way-in",
-    "stays-inside",
-    "lies-on",
-];
+const KINDS: [&str; 9] =
+    ["clearance", "other-lung", "depth", "tip-beyond", "real-skin", "skin-angle", "way-in", "stays-inside", "lies-on"];
 
 fn kind(name: &str, f: &mut Fields) -> Result<Kind, AssetError> {
-    let bad =
-        |f: &Fields, field: &str, wanted: &str| AssetError::Bad {
-            place: f.place(),
-            field: field.into(),
-            wanted: wanted.into(),
-        };
+    let bad = |f: &Fields, field: &str, wanted: &str| AssetError::Bad {
+        place: f.place(),
+        field: field.into(),
+        wanted: wanted.into(),
+    };
     // More than this the distance maps do not tell.
     let clearance = 0.0..=20.0;
     Ok(match name {

@@ -24,8 +24,11 @@ impl Line {
     /// From one point to another; `None` if they are the same or not finite.
     pub(super) fn between(from: Lps, to: Lps) -> Option<Line> {
         let length_mm = from.distance(to);
-        (length_mm.is_finite() && length_mm > 1e-6)
-            .then(|| Line { from, direction: (to - from) / length_mm, length_mm })
+        (length_mm.is_finite() && length_mm > 1e-6).then(|| Line {
+            from,
+            direction: (to - from) / length_mm,
+            length_mm,
+        })
     }
 
     /// The point at `s` mm.

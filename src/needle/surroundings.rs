@@ -106,7 +106,13 @@ impl Surroundings {
     /// Makes ready what lies around lesion `target` (counted from 0) of `lesions`, masks on the CT's grid. `site` is that
     /// lesion's.
     pub fn of(
-        ct: &Ct, anatomy: &Anatomy, lesions: &[&Mask], target: usize, site: Site, rules: &Rules, progress: &Progress,
+        ct: &Ct,
+        anatomy: &Anatomy,
+        lesions: &[&Mask],
+        target: usize,
+        site: Site,
+        rules: &Rules,
+        progress: &Progress,
     ) -> Result<Surroundings, SurroundingsError> {
         progress.report("stage-distances", 0.0)?;
         let grid = ct.hu.grid;
@@ -116,7 +122,8 @@ impl Surroundings {
             }
         }
         let Some(lesion) = lesions.get(target).copied() else { return Err(SurroundingsError::NoTarget(target + 1)) };
-        let (Some(target_centre), Some(bounds)) = (lesion.centroid(), box_around(lesion, SHAFT_MM + super::reach::CAP_MM))
+        let (Some(target_centre), Some(bounds)) =
+            (lesion.centroid(), box_around(lesion, SHAFT_MM + super::reach::CAP_MM))
         else {
             return Err(SurroundingsError::NoTarget(target + 1));
         };
@@ -144,7 +151,8 @@ impl Surroundings {
                     if off.is_some_and(|d| d.abs() <= *free_within_mm) {
                         continue;
                     }
-                    let other = if off.unwrap_or(target_centre.x) > 0.0 { Structure::RightLung } else { Structure::LeftLung };
+                    let other =
+                        if off.unwrap_or(target_centre.x) > 0.0 { Structure::RightLung } else { Structure::LeftLung };
                     let seen = midline.is_some() && anatomy.region(other).is_some();
                     let mut mask =
                         anatomy.region(other).filter(|_| midline.is_some()).cloned().unwrap_or(Mask::empty(grid));
