@@ -61,6 +61,7 @@ fn needle() -> NeedleOut {
         ],
         violations: Vec::new(),
         pleura_depth_mm: Some(30.0),
+        findings: Vec::new(),
     };
     NeedleOut::of(&planned, &verdict, glam::DVec3::NEG_Y)
 }
