@@ -127,7 +127,7 @@ pub fn write_series(dir: &Path, series: &SeriesToWrite<'_>, progress: &Progress)
             let bytes = file_bytes(series, k, number, padded).map_err(|text| WriteError::Encode { slice: k, text })?;
             std::fs::write(&path, bytes).map_err(|source| WriteError::Io { file: path.clone(), source })?;
             let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-            progress.report("stage-export", done as f32 / n as f32)?;
+            progress.report("stage-writing", done as f32 / n as f32)?;
             Ok(path)
         })
         .collect()
