@@ -10,6 +10,7 @@ pub mod words;
 pub mod grids;
 pub mod ct;
 pub mod anatomy;
+pub mod phantom;
 pub mod lesion;
 pub mod needle;
 pub mod ice;

@@ -238,6 +238,17 @@ stage-read = Reading slices
 stage-scan = Looking through files
 stage-export = Writing files
 
+## Digital chests
+
+phantom-nodule = Nodule behind a rib
+phantom-nodule-teaches = A solid nodule of 15 mm in the right lower lobe. The straight way in meets a rib: find the way between two ribs.
+phantom-pleural = Mass on the pleura
+phantom-pleural-teaches = A lobulated mass of about 3 cm with a broad base on the left pleura. Outline it without the chest wall, and keep the ice off the ribs.
+phantom-heart = Nodule beside the heart
+phantom-heart-teaches = A nodule of 24 mm against the left heart, with contrast. The needle and the ice must respect heart and vessels.
+phantom-prone = Nodule, prone
+phantom-prone-teaches = The same nodule with the patient scanned on the belly: rows and columns of the picture run the other way, the table lies in front.
+
 ## Edits, for the undo menu
 
 edit-undo = Undo: { $edit }

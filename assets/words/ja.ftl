@@ -226,6 +226,17 @@ stage-read = スライスを読み込み中
 stage-scan = ファイルを調べています
 stage-export = ファイルを書き出し中
 
+## デジタル胸部
+
+phantom-nodule = 肋骨の背後の結節
+phantom-nodule-teaches = 右下葉の15 mmの充実性結節。最短の経路は肋骨に当たるため、肋間を通る経路を探します。
+phantom-pleural = 胸膜の腫瘤
+phantom-pleural-teaches = 左胸膜に広く接する約3 cmの分葉状腫瘤。胸壁を含めずに輪郭を取り、凍結域を肋骨から離します。
+phantom-heart = 心臓に接する結節
+phantom-heart-teaches = 左心に接する24 mmの結節（造影）。針と凍結域が心臓と血管を避けるように計画します。
+phantom-prone = 結節（腹臥位）
+phantom-prone-teaches = 同じ結節を腹臥位で撮影したもの。画像の行と列の向きが逆になり、寝台は患者の前側にあります。
+
 ## 編集 (元に戻すメニュー)
 
 edit-undo = 元に戻す: { $edit }

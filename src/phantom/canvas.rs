@@ -142,9 +142,8 @@ impl<F: Fn(DVec3) -> Option<Tissue> + Send + Sync> Shape for Solid<F> {
 
     fn paint(&self, canvas: &mut Canvas) {
         let z = canvas.z;
-        canvas.fill_box(self.low.truncate(), self.high.truncate(), self.over, |x, y| {
-            (self.tissue)(DVec3::new(x, y, z))
-        });
+        canvas
+            .fill_box(self.low.truncate(), self.high.truncate(), self.over, |x, y| (self.tissue)(DVec3::new(x, y, z)));
     }
 }
 
@@ -156,12 +155,7 @@ pub(super) fn solid(
     tissue: Tissue,
     inside: impl Fn(DVec3) -> bool + Send + Sync + 'static,
 ) -> Box<dyn Shape> {
-    Box::new(Solid {
-        low: centre - reach,
-        high: centre + reach,
-        over,
-        tissue: move |p| inside(p).then_some(tissue),
-    })
+    Box::new(Solid { low: centre - reach, high: centre + reach, over, tissue: move |p| inside(p).then_some(tissue) })
 }
 
 /// An ellipsoid along the body's axes.

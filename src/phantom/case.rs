@@ -99,8 +99,24 @@ const CASES: &[Case] = &[
         seed: 2,
         lesions: PLEURAL,
     },
-    Case { id: "heart", pose: Pose::Supine, contrast: true, size: SIZE, spacing_mm: SPACING_MM, seed: 3, lesions: HEART },
-    Case { id: "prone", pose: Pose::Prone, contrast: false, size: SIZE, spacing_mm: SPACING_MM, seed: 4, lesions: NODULE },
+    Case {
+        id: "heart",
+        pose: Pose::Supine,
+        contrast: true,
+        size: SIZE,
+        spacing_mm: SPACING_MM,
+        seed: 3,
+        lesions: HEART,
+    },
+    Case {
+        id: "prone",
+        pose: Pose::Prone,
+        contrast: false,
+        size: SIZE,
+        spacing_mm: SPACING_MM,
+        seed: 4,
+        lesions: NODULE,
+    },
 ];
 
 /// All cases, in the order in which they are listed.

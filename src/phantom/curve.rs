@@ -46,13 +46,7 @@ impl Loft {
         };
         (0..self.outlines[n].len())
             .map(|p| {
-                hermite(
-                    self.outlines[n][p],
-                    self.outlines[n + 1][p],
-                    slope(n, p) * width,
-                    slope(n + 1, p) * width,
-                    t,
-                )
+                hermite(self.outlines[n][p], self.outlines[n + 1][p], slope(n, p) * width, slope(n + 1, p) * width, t)
             })
             .collect()
     }
@@ -109,6 +103,7 @@ fn moved(outline: &[DVec2], distance: impl Fn(usize) -> f64) -> Vec<DVec2> {
 }
 
 /// Whether a point lies inside a closed outline (even-odd).
+#[cfg(test)]
 pub(super) fn inside(outline: &[DVec2], p: DVec2) -> bool {
     let mut odd = false;
     let mut a = outline[outline.len() - 1];

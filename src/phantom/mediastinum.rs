@@ -6,7 +6,7 @@
 
 use super::canvas::{Canvas, Shape, Solid};
 use super::curve::Loft;
-use super::tissue::{LUNG, Over, Tissue, WITHIN_LUNGS};
+use super::tissue::{LUNG, Over, Tissue};
 use super::torso::{Torso, on_wall, spine_y};
 use super::tube::{Piece, Tubes, pieces_along};
 use glam::{DMat3, DVec2, DVec3, dvec2, dvec3};
@@ -145,8 +145,7 @@ pub(super) fn heart_distance(chambers: &[(DVec3, DMat3, f64, f64)], p: DVec3) ->
 
 fn heart() -> Box<dyn Shape> {
     let chambers = chambers();
-    let outer: Vec<_> =
-        chambers.iter().enumerate().map(|(n, c)| (c.centre, c.scaled, c.least, wall_mm(n))).collect();
+    let outer: Vec<_> = chambers.iter().enumerate().map(|(n, c)| (c.centre, c.scaled, c.least, wall_mm(n))).collect();
     let over = Over::only(&[
         Tissue::LungLeft,
         Tissue::LungRight,
@@ -301,7 +300,7 @@ pub(super) fn shapes(torso: &Arc<Torso>) -> Vec<Box<dyn Shape>> {
     shapes
 }
 
-/// The shapes of the mediastinum may not be grown over by lung trees; what they may grow in.
+/// What the trees of the lungs may grow through; the organs of the mediastinum they may not.
 pub(super) const TREE_GROUND: Over = Over::only(&[
     Tissue::LungLeft,
     Tissue::LungRight,
@@ -311,6 +310,3 @@ pub(super) const TREE_GROUND: Over = Over::only(&[
     Tissue::SmallVesselRight,
     Tissue::MediastinalFat,
 ]);
-
-/// What a lesion that touches the mediastinum may fill.
-pub(super) const LESION_GROUND: Over = WITHIN_LUNGS;

@@ -2,16 +2,15 @@
 
 use super::canvas::{Shape, Solid, solid};
 use super::curve::{by_height, smooth_line};
+use super::tissue::{Over, Tissue};
 use super::torso::{Torso, on_wall, spine_y};
 use super::tube::{Bar, Station, Tubes};
-use super::tissue::{Over, Tissue};
 use glam::{DVec3, dvec3};
 
 /// Middle of each vertebral body from C6 to L2, mm above the carina; bodies grow from 16 to 22 mm, discs from 2.7 to 5.4
 /// (heights of vertebrae and discs after JASI 2019;68:110 and Eur Spine J 2015, s00586-015-3925-y).
-const VERTEBRAE: [f64; 16] = [
-    106.0, 89.0, 71.0, 51.5, 31.0, 10.5, -10.7, -32.5, -54.7, -77.5, -101.0, -125.5, -151.0, -177.5, -205.0, -234.0,
-];
+const VERTEBRAE: [f64; 16] =
+    [106.0, 89.0, 71.0, 51.5, 31.0, 10.5, -10.7, -32.5, -54.7, -77.5, -101.0, -125.5, -151.0, -177.5, -205.0, -234.0];
 /// Place of the first thoracic vertebra in it.
 const T1: usize = 2;
 
@@ -86,12 +85,17 @@ fn ribs(torso: &Torso, shapes: &mut Vec<Box<dyn Shape>>) {
             // Head at the body's upper edge, neck outwards and back, then along the wall.
             let head = dvec3(side * 15.0, y + 5.0, z + 8.0);
             let neck = dvec3(side * 25.0, y + 17.0, z + 6.0);
-            let size = if n >= 11 { 0.8 } else if n == 1 { 0.9 } else { 1.0 };
+            let size = if n >= 11 {
+                0.8
+            } else if n == 1 {
+                0.9
+            } else {
+                1.0
+            };
             let half = [RIB_HALF[0] * size, RIB_HALF[1] * size];
             let points: Vec<DVec3> = [head, neck].into_iter().chain(wall.iter().map(|w| w.0)).collect();
             let smooth = smooth_line(&points[..4], 5);
-            let mut line: Vec<(DVec3, DVec3)> =
-                smooth[..smooth.len() - 1].iter().map(|p| (*p, wall[0].1)).collect();
+            let mut line: Vec<(DVec3, DVec3)> = smooth[..smooth.len() - 1].iter().map(|p| (*p, wall[0].1)).collect();
             line.extend_from_slice(&wall[1..]);
             let mut bar = stations(&line, half);
             // The neck is rounder and thinner than the body of the rib.
@@ -198,7 +202,11 @@ fn vertebrae(shapes: &mut Vec<Box<dyn Shape>>) {
         }
         // Spinous process, slanting down in the middle of the chest.
         let slant = by_height(&[(60.0, 10.0), (0.0, 24.0), (-80.0, 26.0), (-150.0, 12.0), (-200.0, 4.0)], z);
-        let spinous = [dvec3(0.0, back + 20.0, z - 4.0), dvec3(0.0, back + 34.0, z - 4.0 - slant * 0.55), dvec3(0.0, back + 46.0, z - 4.0 - slant)];
+        let spinous = [
+            dvec3(0.0, back + 20.0, z - 4.0),
+            dvec3(0.0, back + 34.0, z - 4.0 - slant * 0.55),
+            dvec3(0.0, back + 46.0, z - 4.0 - slant),
+        ];
         shapes.push(strut(&spinous, [3.0, 6.5], 0.9, up));
     }
     canal(shapes);
@@ -223,8 +231,18 @@ pub(super) fn canal_y(z: f64) -> f64 {
 
 /// Half width of the sternum by height: manubrium, body, xiphoid.
 const STERNUM: &[(f64, f64)] = &[
-    (40.0, 24.0), (34.0, 30.0), (20.0, 27.0), (-4.0, 18.0), (-9.0, 16.0), (-20.0, 15.0), (-60.0, 17.0), (-84.0, 19.0), (-98.0, 14.0),
-    (-103.0, 8.0), (-120.0, 6.0), (-126.0, 4.0),
+    (40.0, 24.0),
+    (34.0, 30.0),
+    (20.0, 27.0),
+    (-4.0, 18.0),
+    (-9.0, 16.0),
+    (-20.0, 15.0),
+    (-60.0, 17.0),
+    (-84.0, 19.0),
+    (-98.0, 14.0),
+    (-103.0, 8.0),
+    (-120.0, 6.0),
+    (-126.0, 4.0),
 ];
 
 fn sternum(torso: &Torso, shapes: &mut Vec<Box<dyn Shape>>) {
@@ -266,7 +284,13 @@ fn girdle(shapes: &mut Vec<Box<dyn Shape>>) {
     for side in [1.0, -1.0] {
         let p = |x: f64, y: f64, z: f64| dvec3(side * x, y, z);
         // Arms raised: the clavicle points up and back, the shoulder blade turns outwards.
-        let clavicle = [p(22.0, -59.0, 43.0), p(52.0, -62.0, 54.0), p(88.0, -46.0, 72.0), p(122.0, -14.0, 94.0), p(134.0, 2.0, 102.0)];
+        let clavicle = [
+            p(22.0, -59.0, 43.0),
+            p(52.0, -62.0, 54.0),
+            p(88.0, -46.0, 72.0),
+            p(122.0, -14.0, 94.0),
+            p(134.0, 2.0, 102.0),
+        ];
         shapes.push(strut(&clavicle, [5.6, 5.0], 1.5, DVec3::Z));
         let upper = p(80.0, 62.0, 62.0);
         let lower = p(122.0, 72.0, -50.0);
@@ -275,7 +299,12 @@ fn girdle(shapes: &mut Vec<Box<dyn Shape>>) {
         // Its borders, spine, acromion and coracoid.
         shapes.push(strut(&[socket, p(138.0, 50.0, 12.0), lower], [3.4, 5.0], 1.1, DVec3::Y));
         shapes.push(strut(&[upper, p(94.0, 76.0, 10.0), lower], [2.2, 3.0], 0.9, DVec3::Y));
-        shapes.push(strut(&[p(88.0, 74.0, 44.0), p(118.0, 58.0, 74.0), p(142.0, 34.0, 100.0)], [7.0, 2.8], 1.0, DVec3::Z));
+        shapes.push(strut(
+            &[p(88.0, 74.0, 44.0), p(118.0, 58.0, 74.0), p(142.0, 34.0, 100.0)],
+            [7.0, 2.8],
+            1.0,
+            DVec3::Z,
+        ));
         shapes.push(strut(&[socket, p(124.0, -16.0, 78.0), p(120.0, -30.0, 70.0)], [4.6, 4.0], 1.2, DVec3::Z));
         shapes.push(ball(socket, dvec3(10.0, 12.0, 15.0), 1.4));
         shapes.push(ball(p(140.0, 2.0, 96.0), dvec3(20.0, 20.0, 20.0), 1.6));

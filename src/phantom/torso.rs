@@ -5,7 +5,7 @@
 //! thorax 262 × 170 mm above the diaphragm, lungs 245 mm high, wall 42 mm at the second space in front.
 
 use super::canvas::{Canvas, Shape};
-use super::curve::{Loft, by_height, inside};
+use super::curve::{Loft, by_height};
 use super::tissue::{Over, Tissue};
 use glam::DVec2;
 
@@ -200,7 +200,7 @@ impl Shape for Cavity {
 /// Whether a point lies inside the skin.
 #[cfg(test)]
 pub(super) fn in_body(torso: &Torso, p: glam::DVec3) -> bool {
-    inside(&torso.skin(p.z), p.truncate())
+    super::curve::inside(&torso.skin(p.z), p.truncate())
 }
 
 /// Position and outward normal of the wall's inner surface at height z, at a share of the way from the back midline (0)
@@ -231,6 +231,7 @@ pub(super) fn on_wall(torso: &Torso, z: f64, share: f64, left: bool) -> (DVec2, 
 
 #[cfg(test)]
 mod tests {
+    use super::super::curve::inside;
     use super::*;
 
     #[test]

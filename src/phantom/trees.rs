@@ -165,7 +165,7 @@ impl Tree {
 
     /// Radii by Murray's law from equal ends, so that the trunk has `radius`.
     fn calibrate(&mut self, radius: f64) {
-        let mut weight = vec![0.0; self.branches.len()];
+        let mut weight: Vec<f64> = vec![0.0; self.branches.len()];
         // Children stand behind their parents.
         for n in (0..self.branches.len()).rev() {
             if weight[n] == 0.0 {
