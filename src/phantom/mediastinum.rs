@@ -163,7 +163,7 @@ fn heart() -> Box<dyn Shape> {
                 return None;
             }
             if d > 4.8 {
-                return Some(Tissue::MediastinalTissue); // the pericardium
+                return Some(Tissue::MediastinalSoft); // the pericardium
             }
             if d > 0.0 {
                 return Some(Tissue::MediastinalFat);
@@ -182,14 +182,14 @@ fn vessel(points: &[[f64; 3]], radii: &[f64], wall_mm: f64, blood: Tissue, shape
         Tissue::LungLeft,
         Tissue::LungRight,
         Tissue::MediastinalFat,
-        Tissue::MediastinalTissue,
+        Tissue::MediastinalSoft,
         Tissue::HeartMuscle,
         Tissue::Fat,
         Tissue::Muscle,
         Tissue::AbdominalFat,
         Tissue::Diaphragm,
     ]);
-    shapes.push(Tubes::along(&points, &outer, over, Tissue::MediastinalTissue));
+    shapes.push(Tubes::along(&points, &outer, over, Tissue::MediastinalSoft));
     shapes.push(Tubes::along(&points, radii, Over::ALL, blood));
 }
 
@@ -255,7 +255,7 @@ fn airways(shapes: &mut Vec<Box<dyn Shape>>) {
             })
             .collect()
     };
-    shapes.push(Box::new(Tubes::new(all(1.4, Tissue::MediastinalTissue), Over::ALL)));
+    shapes.push(Box::new(Tubes::new(all(1.4, Tissue::MediastinalSoft), Over::ALL)));
     shapes.push(Box::new(Tubes::new(all(0.0, Tissue::BronchusAir), Over::ALL)));
 }
 
@@ -268,12 +268,12 @@ fn soft_tissue(shapes: &mut Vec<Box<dyn Shape>>) {
         Tubes::along(&points, radii, over, tissue)
     };
     let gullet = [[4.0, -16.0, 116.0], [5.0, -6.0, 80.0], [6.0, 3.0, 50.0], [5.0, 11.0, 15.0], [4.0, 16.0, -20.0], [3.0, 22.0, -50.0], [6.0, 19.0, -90.0], [14.0, 6.0, -125.0], [30.0, -4.0, -146.0]];
-    shapes.push(tube(&gullet, &[6.5, 6.5, 6.6, 6.8, 6.5, 5.5, 6.5, 7.0, 8.0], over, Tissue::MediastinalTissue));
+    shapes.push(tube(&gullet, &[6.5, 6.5, 6.6, 6.8, 6.5, 5.5, 6.5, 7.0, 8.0], over, Tissue::MediastinalSoft));
     shapes.push(tube(&gullet[1..5], &[0.8, 1.6, 1.9, 1.2], Over::ALL, Tissue::OesophagusAir));
     let fat = Over::only(&[Tissue::MediastinalFat]);
     for (at, r) in [([-10.0, -8.0, 14.0], 3.4), ([17.0, -10.0, 3.0], 4.0), ([-6.0, 4.0, -24.0], 5.0), ([-33.0, 0.0, -4.0], 3.2), ([27.0, 2.0, -26.0], 3.4), ([12.0, -6.0, 10.0], 2.6), ([-18.0, -4.0, 24.0], 2.8)] {
         let at = DVec3::from_array(at);
-        shapes.push(super::canvas::ellipsoid(at, dvec3(r, r * 0.75, r * 1.4), fat, Tissue::MediastinalTissue));
+        shapes.push(super::canvas::ellipsoid(at, dvec3(r, r * 0.75, r * 1.4), fat, Tissue::MediastinalSoft));
     }
     // Muscles and glands of the neck's root.
     let neck = Over::only(&[Tissue::Fat]);

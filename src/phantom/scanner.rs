@@ -186,7 +186,7 @@ fn slice(case: &Case, frame: &Frame, shapes: &[Box<dyn Shape>], k: usize) -> Sli
                 }
             }
             // Of equals the one at a corner wins, alternately the first and the last, so that no structure gains by it.
-            let corner = if (i + j + k) % 2 == 0 {
+            let corner = if (i + j + k).is_multiple_of(2) {
                 canvases[0].samples[4 * j * nx + 2 * i]
             } else {
                 canvases[1].samples[(4 * j + 2) * nx + 2 * i + 1]

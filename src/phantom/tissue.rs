@@ -27,7 +27,7 @@ pub(super) enum Tissue {
     BronchusAir,
     MediastinalFat,
     /// Soft tissue between the lungs: walls, nodes, oesophagus, pericardium.
-    MediastinalTissue,
+    MediastinalSoft,
     OesophagusAir,
     HeartMuscle,
     /// Left heart, aorta and its branches, pulmonary veins outside the lungs.
@@ -80,7 +80,7 @@ const ALL: [Tissue; COUNT] = {
         BronchusWallRight,
         BronchusAir,
         MediastinalFat,
-        MediastinalTissue,
+        MediastinalSoft,
         OesophagusAir,
         HeartMuscle,
         ArterialBlood,
@@ -147,7 +147,7 @@ impl Tissue {
             Tissue::BronchusWallLeft | Tissue::BronchusWallRight => 10.0,
             Tissue::BronchusAir => -990.0,
             Tissue::MediastinalFat => -96.0,
-            Tissue::MediastinalTissue => with(38.0, 52.0),
+            Tissue::MediastinalSoft => with(38.0, 52.0),
             Tissue::OesophagusAir => -900.0,
             Tissue::HeartMuscle => with(50.0, 95.0),
             Tissue::ArterialBlood => with(42.0, 255.0),
@@ -192,7 +192,7 @@ impl Tissue {
             Tissue::BronchusAir => Structure::Airways,
             t if t.is_great_vessel() && contrast => Structure::ContrastVessels,
             Tissue::MediastinalFat
-            | Tissue::MediastinalTissue
+            | Tissue::MediastinalSoft
             | Tissue::OesophagusAir
             | Tissue::HeartMuscle
             | Tissue::ArterialBlood

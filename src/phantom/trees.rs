@@ -320,7 +320,7 @@ pub(super) fn shapes(scene: &[Box<dyn Shape>], seed: u64) -> Vec<Box<dyn Shape>>
         Tissue::LungLeft,
         Tissue::LungRight,
         Tissue::MediastinalFat,
-        Tissue::MediastinalTissue,
+        Tissue::MediastinalSoft,
         Tissue::SmallVesselLeft,
         Tissue::SmallVesselRight,
         Tissue::BronchusWallLeft,
