@@ -181,6 +181,9 @@ fn ds(x: f64) -> String {
         decimals -= 1;
         text = format!("{x:.decimals$}");
     }
+    if text.contains('.') {
+        text.truncate(text.trim_end_matches('0').trim_end_matches('.').len());
+    }
     text
 }
 

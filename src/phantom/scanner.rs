@@ -63,7 +63,8 @@ impl Frame {
             origin.y += self.spacing.y * (self.size[1] as f64 - 1.0);
             axes = DMat3::from_cols(DVec3::NEG_X, DVec3::NEG_Y, DVec3::Z);
         }
-        Grid { size: self.size, spacing: self.spacing, origin: Lps::from(origin), axes }
+        // To a millionth, so that what is written says the same.
+        Grid { size: self.size, spacing: self.spacing, origin: Lps::from((origin * 1e6).round() / 1e6), axes }
     }
 
     /// Samples of half slice `n` (two per slice).
