@@ -13,10 +13,11 @@ pub mod anatomy;
 pub mod phantom;
 pub mod lesion;
 pub mod needle;
-pub mod ice;
 pub mod plan;
 pub mod trial;
 pub mod draw;
 pub mod export;
 pub mod case;
 pub mod cli;
+#[cfg(feature = "window")]
+pub mod desk;

@@ -11,5 +11,4 @@ mod phantom;
 mod plan;
 mod cli;
 mod words;
-mod documents;
 mod draw;

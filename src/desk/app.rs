@@ -1,0 +1,578 @@
+//! The window's frame: lays out bar, panel, panes and footer, hands keys and buttons on, asks before closing.
+
+use super::bench::Bench;
+use super::command::{self, Command};
+use super::look;
+use super::options::Options;
+use super::painter::Painter;
+use super::palette::{self, Palette};
+use super::panel::{self, Desk, Memory};
+use super::places::{self, Asking, Want};
+use super::sight::{Action, Keeping, Sight};
+use super::stage::{Overlays, Scene, Stage, Tool};
+use super::start_page::StartPage;
+use super::step::Step;
+use super::widgets::{self, Mark};
+use super::{bar, pane};
+use crate::draw::theme;
+use crate::needle::Status;
+use crate::terms::Severity;
+use crate::words::{Lang, Words};
+use eframe::egui::{self, Pos2, Rect, Ui, UiBuilder, Vec2, ViewportCommand};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+/// What the hand did to a panel, the bar or the start page.
+#[derive(Clone, Debug)]
+pub(super) enum Hand {
+    Do(Command),
+    Act(Action),
+    Cancel,
+}
+
+/// How long a notice stays in the footer.
+const NOTICE: Duration = Duration::from_secs(8);
+
+/// A question in the middle of the window.
+enum Question {
+    /// A place typed by hand, where no dialog answers.
+    Path(Want, String),
+    /// Close although something is not saved; what then.
+    Unsaved(After),
+}
+
+#[derive(Clone, Debug)]
+enum After {
+    Quit,
+    Close,
+    Open(PathBuf),
+}
+
+/// The window.
+pub(super) struct App {
+    bench: Bench,
+    painter: Painter,
+    words: Words,
+    sight: Sight,
+    stage: Stage,
+    step: Step,
+    memory: Memory,
+    start_page: StartPage,
+    palette: Option<Palette>,
+    help: bool,
+    asking: Option<Asking>,
+    question: Option<Question>,
+    notice: Option<(String, Instant)>,
+    quitting: bool,
+    /// The CT that the stage was set for.
+    shown: usize,
+    /// Revision of the sight that the outlines were made of.
+    outlined: u64,
+}
+
+impl App {
+    pub(super) fn new(ctx: &egui::Context, options: Options) -> App {
+        look::apply(ctx);
+        let threads = options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, |n| n.get()));
+        let bench = Bench::new(ctx.clone(), &options);
+        let words = Words::new(options.lang.or(bench.language()).unwrap_or(Lang::En));
+        let mut app = App {
+            painter: Painter::new(ctx.clone(), threads),
+            words,
+            sight: Sight::default(),
+            stage: Stage::new(),
+            step: Step::Open,
+            memory: Memory::default(),
+            start_page: StartPage::default(),
+            palette: None,
+            help: false,
+            asking: None,
+            question: None,
+            notice: None,
+            quitting: false,
+            shown: 0,
+            outlined: u64::MAX,
+            bench,
+        };
+        app.bench.begin(&options);
+        app.sight = app.bench.sight(&app.words);
+        app
+    }
+
+    /// One frame.
+    pub(super) fn frame(&mut self, ui: &mut Ui) {
+        let ctx = ui.ctx().clone();
+        if self.bench.poll(&self.words) {
+            self.look_again();
+        }
+        if let Some(text) = self.bench.take_notice() {
+            self.notice = Some((text, Instant::now()));
+            ctx.request_repaint_after(NOTICE);
+        }
+        if self.notice.as_ref().is_some_and(|n| n.1.elapsed() >= NOTICE) {
+            self.notice = None;
+        }
+        self.closing(&ctx);
+        self.dropped(&ctx);
+        self.answers(&ctx);
+        let mut hands: Vec<Hand> = Vec::new();
+        if self.question.is_none() && self.palette.is_none() {
+            let pressed = if self.help { Vec::new() } else { command::pressed(&ctx) };
+            hands.extend(pressed.into_iter().map(Hand::Do));
+        }
+        let whole = ctx.content_rect();
+        let top = Rect::from_min_max(whole.min, Pos2::new(whole.right(), whole.top() + look::BAR));
+        let foot = Rect::from_min_max(Pos2::new(whole.left(), whole.bottom() - look::FOOTER), whole.max);
+        let between = Rect::from_min_max(Pos2::new(whole.left(), top.bottom()), Pos2::new(whole.right(), foot.top()));
+        let marks = self.marks();
+        let open = self.sight.ct.is_some();
+        if self.help {
+            if palette::help(ui, between, &self.words) {
+                self.help = false;
+            }
+        } else if open {
+            self.work(ui, between, &mut hands);
+        } else {
+            let failed = self.bench.failed().map(str::to_string);
+            hands.extend(self.start_page.show(ui, between, &self.sight, failed.as_deref(), &self.words));
+        }
+        hands.extend(bar::bar(ui, top, &self.sight, self.step, &marks, &self.words));
+        let notice = self.notice.as_ref().map(|n| n.0.clone());
+        hands.extend(bar::footer(ui, foot, &self.sight, self.stage.under, notice.as_deref(), &self.words));
+        if let Some(palette) = &mut self.palette
+            && let Some(answer) = palette.show(&ctx, &self.words)
+        {
+            self.palette = None;
+            hands.extend(answer.map(Hand::Do));
+        }
+        self.ask(&ctx);
+        let mut changed = false;
+        for hand in hands {
+            changed |= self.hand(&ctx, hand);
+        }
+        if changed {
+            self.look_again();
+            ctx.request_repaint();
+        }
+        if let Some(wait) = self.bench.due() {
+            ctx.request_repaint_after(wait);
+        }
+    }
+
+    /// Panel, warning strip and panes.
+    fn work(&mut self, ui: &mut Ui, between: Rect, hands: &mut Vec<Hand>) {
+        let side = Rect::from_min_max(between.min, Pos2::new(between.left() + look::PANEL, between.bottom()));
+        let mut stage = Rect::from_min_max(Pos2::new(side.right(), between.top()), between.max);
+        if self.step == Step::Open
+            && let Some(f) = self.sight.ct.as_ref().and_then(|ct| {
+                ct.findings.iter().filter(|f| f.severity >= Severity::Warning).max_by_key(|f| f.severity)
+            })
+        {
+            let strip = Rect::from_min_size(stage.min, Vec2::new(stage.width(), 36.0));
+            let p = ui.painter();
+            p.rect_filled(strip, 0, look::colour(theme::WARNING_GROUND));
+            let text = f.sentence(&self.words);
+            let tint = look::colour(theme::WARNING);
+            let line = widgets::one_line(p, &text, look::body(), tint, strip.width() - 28.0);
+            p.galley(strip.left_center() + Vec2::new(14.0, -line.size().y / 2.0), line, tint);
+            stage.min.y = strip.bottom();
+        }
+        let bench = &self.bench;
+        let scene = Scene {
+            sight: &self.sight,
+            words: &self.words,
+            step: self.step,
+            judge: &|needle, lesion| bench.judge(needle, lesion),
+        };
+        let mut panes = ui.new_child(UiBuilder::new().max_rect(stage).id_salt("stage"));
+        panes.set_clip_rect(stage.intersect(ui.clip_rect()));
+        let actions = self.stage.show(&mut panes, stage, &scene, &self.painter);
+        hands.extend(actions.into_iter().map(Hand::Act));
+        let mut desk = Desk {
+            sight: &self.sight,
+            stage: &mut self.stage,
+            words: &self.words,
+            memory: &mut self.memory,
+            hands: Vec::new(),
+        };
+        panel::show(ui, side, self.step, &mut desk);
+        hands.append(&mut desk.hands);
+    }
+
+    /// The sight anew, after something has changed.
+    fn look_again(&mut self) {
+        self.sight = self.bench.sight(&self.words);
+        let ct = self.sight.ct.as_ref().map_or(0, |c| std::sync::Arc::as_ptr(c) as usize);
+        if ct != self.shown {
+            self.shown = ct;
+            self.memory = Memory::default();
+            if let Some(ct) = self.sight.ct.clone() {
+                self.stage.reset(&ct);
+                self.step = Step::Open;
+            }
+        }
+        if self.bench.revision() != self.outlined {
+            self.outlined = self.bench.revision();
+            self.stage.touch();
+        }
+        let last = |n: usize| n.saturating_sub(1);
+        self.stage.chosen.lesion = self.stage.chosen.lesion.min(last(self.sight.lesions.len()));
+        self.stage.chosen.needle = self.stage.chosen.needle.min(last(self.sight.needles.len()));
+    }
+
+    /// How each step stands.
+    fn marks(&self) -> [Option<Mark>; 6] {
+        let s = &self.sight;
+        if s.ct.is_none() {
+            return [None; 6];
+        }
+        let doubtful = s.findings.iter().any(|f| f.severity >= Severity::Warning);
+        let open = if doubtful { Mark::Warning } else { Mark::Good };
+        let lesion = (!s.lesions.is_empty()).then(|| {
+            let rules = || s.lesions.iter().flat_map(|l| &l.rules);
+            if rules().any(|r| r.mark == Mark::Broken) {
+                Mark::Broken
+            } else if rules().any(|r| r.mark == Mark::Warning) {
+                Mark::Warning
+            } else {
+                Mark::Good
+            }
+        });
+        let anatomy = match (&s.anatomy, &s.anatomy_failed) {
+            (_, Some(_)) => Some(Mark::Broken),
+            (Some(a), None) => Some(if a.findings.iter().any(|f| f.severity >= Severity::Warning) {
+                Mark::Warning
+            } else {
+                Mark::Good
+            }),
+            _ => None,
+        };
+        let needles = (!s.needles.is_empty()).then(|| {
+            let verdicts = || s.needles.iter().filter_map(|n| n.verdict.as_ref());
+            if verdicts().any(|v| !v.is_free()) {
+                Mark::Broken
+            } else if s.needles.iter().any(|n| n.verdict.is_none())
+                || verdicts().any(|v| v.clearances.iter().any(|c| c.status != Status::Ok))
+            {
+                Mark::Warning
+            } else {
+                Mark::Good
+            }
+        });
+        let ice = (!s.coverage.is_empty()).then(|| {
+            let judged = || s.coverage.iter().flat_map(|c| c.rows.iter().filter(|r| r.0 == -20));
+            if judged().any(|r| r.1 < 0.9995) {
+                Mark::Broken
+            } else if judged().any(|r| r.2 < s.margin_mm) {
+                Mark::Warning
+            } else {
+                Mark::Good
+            }
+        });
+        let report = (s.saved == Keeping::Kept).then_some(Mark::Good);
+        [Some(open), lesion, anatomy, needles, ice, report]
+    }
+
+    fn hand(&mut self, ctx: &egui::Context, hand: Hand) -> bool {
+        match hand {
+            Hand::Cancel => {
+                self.bench.cancel();
+                true
+            }
+            Hand::Act(Action::Open(path)) => {
+                self.leave(After::Open(path));
+                true
+            }
+            Hand::Act(action) => {
+                self.bench.act(action, &self.words);
+                true
+            }
+            Hand::Do(command) => self.command(ctx, command),
+        }
+    }
+
+    /// Leaves the open case, asking first where something would be lost.
+    fn leave(&mut self, after: After) {
+        if matches!(self.sight.saved, Keeping::Open | Keeping::Cannot(_)) {
+            self.question = Some(Question::Unsaved(after));
+        } else {
+            self.left(after);
+        }
+    }
+
+    fn left(&mut self, after: After) {
+        match after {
+            After::Quit => self.quitting = true,
+            After::Close => self.bench.act(Action::Close, &self.words),
+            After::Open(path) => self.bench.act(Action::Open(path), &self.words),
+        }
+    }
+
+    fn command(&mut self, ctx: &egui::Context, command: Command) -> bool {
+        let ct = self.sight.ct.clone();
+        let active = self.stage.active;
+        match command {
+            Command::OpenFolder => self.ask_place(ctx, Want::Folder),
+            Command::OpenFile => self.ask_place(ctx, Want::File),
+            Command::Palette => self.palette = Some(Palette::default()),
+            Command::Help => self.help = !self.help,
+            Command::Language => {
+                let lang = if self.words.lang() == Lang::En { Lang::Ja } else { Lang::En };
+                self.words = Words::new(lang);
+                self.bench.set_language(lang);
+                return true;
+            }
+            Command::Quit => self.leave(After::Quit),
+            Command::FullScreen => {
+                let full = ctx.input(|i| i.viewport().fullscreen.unwrap_or(false));
+                ctx.send_viewport_cmd(ViewportCommand::Fullscreen(!full));
+            }
+            _ => {}
+        }
+        if self.quitting {
+            ctx.send_viewport_cmd(ViewportCommand::Close);
+        }
+        let Some(ct) = ct else { return true };
+        match command {
+            Command::Save => match self.bench.place() {
+                Some(place) => self.bench.act(Action::SaveTo(place), &self.words),
+                None => self.ask_place(ctx, Want::SaveFolder),
+            },
+            Command::SaveAs => self.ask_place(ctx, Want::SaveFolder),
+            Command::Export => self.ask_place(ctx, Want::ExportFolder),
+            Command::CloseCase => self.leave(After::Close),
+            Command::Undo => self.bench.act(Action::Undo, &self.words),
+            Command::Redo => self.bench.act(Action::Redo, &self.words),
+            Command::GoTo(step) => {
+                self.help = false;
+                if step != self.step {
+                    self.step = step;
+                    self.stage.tool = Tool::None;
+                    self.stage.touch();
+                }
+            }
+            Command::OnePane => self.stage.maximised = Some(active),
+            Command::FourPanes => self.stage.maximised = None,
+            Command::NeedlePane => self.stage.maximised = Some(3),
+            Command::Escape => self.stage.escape(),
+            Command::SliceOn => self.stage.scroll(&ct, active, 1.0),
+            Command::SliceBack => self.stage.scroll(&ct, active, -1.0),
+            Command::SliceOnTen => self.stage.scroll(&ct, active, 10.0),
+            Command::SliceBackTen => self.stage.scroll(&ct, active, -10.0),
+            Command::SliceFirst => self.stage.scroll_to_end(&ct, active, false),
+            Command::SliceLast => self.stage.scroll_to_end(&ct, active, true),
+            Command::Preset(n) => self.stage.preset(n),
+            Command::PresetFile => {
+                if let Some((centre, width)) = ct.acquisition.window {
+                    self.stage.window.width = width.max(1.0);
+                    self.stage.window.level = centre;
+                    self.stage.preset = Some("preset-file");
+                }
+            }
+            Command::Invert => self.stage.window.inverted = !self.stage.window.inverted,
+            Command::Fit => self.stage.panes[active].refit(),
+            Command::Reset => {
+                self.stage.panes.iter_mut().for_each(pane::Pane::refit);
+                self.stage.window.inverted = false;
+                self.stage.preset(0);
+            }
+            Command::Overlays => {
+                self.stage.overlays = match self.stage.overlays {
+                    Overlays::All => Overlays::Few,
+                    Overlays::Few => Overlays::None,
+                    Overlays::None => Overlays::All,
+                };
+            }
+            Command::Crosshair => self.stage.show_cross = !self.stage.show_cross,
+            Command::Structures => {
+                self.stage.show_structures = !self.stage.show_structures;
+                self.stage.touch();
+            }
+            Command::IceLines => {
+                self.stage.show_ice = !self.stage.show_ice;
+                self.stage.touch();
+            }
+            Command::CentreSelection => {
+                let chosen = self.stage.chosen;
+                let on_needles = matches!(self.step, Step::Needles | Step::Ice);
+                let needle = self.sight.needles.get(chosen.needle).filter(|_| on_needles).map(|n| n.needle.tip);
+                let lesion = self.sight.lesions.get(chosen.lesion).map(|l| l.measurement.centroid);
+                if let Some(p) = needle.or(lesion) {
+                    self.stage.go_to(p);
+                }
+            }
+            Command::LesionClick => self.arm(Step::Lesion, Tool::LesionClick),
+            Command::LesionStroke => self.arm(Step::Lesion, Tool::LesionStroke),
+            Command::Callipers if !self.sight.lesions.is_empty() => self.arm(Step::Lesion, Tool::Callipers(None)),
+            Command::NeedleNew if !self.sight.lesions.is_empty() => self.arm(Step::Needles, Tool::NeedleNew(None)),
+            Command::NeedleEntry if !self.sight.needles.is_empty() => self.arm(Step::Needles, Tool::Entry),
+            Command::NeedleTip if !self.sight.needles.is_empty() => self.arm(Step::Needles, Tool::Tip),
+            Command::Propose if !self.sight.lesions.is_empty() => {
+                self.step = Step::Needles;
+                self.bench.act(Action::Propose { lesion: self.stage.chosen.lesion }, &self.words);
+            }
+            Command::NeedleNext | Command::NeedlePrevious => {
+                let n = self.sight.needles.len();
+                if n > 0 {
+                    let by = if command == Command::NeedleNext { 1 } else { n - 1 };
+                    self.stage.chosen.needle = (self.stage.chosen.needle + by) % n;
+                }
+            }
+            Command::Deeper | Command::Shallower => {
+                let at = self.stage.chosen.needle;
+                if let Some(n) = self.sight.needles.get(at) {
+                    let mm = if command == Command::Deeper { 1.0 } else { -1.0 };
+                    let mut needle = n.needle.clone();
+                    needle.tip = needle.tip + needle.direction() * mm;
+                    self.bench.act(Action::MoveNeedle { at, needle }, &self.words);
+                }
+            }
+            Command::Delete => match self.step {
+                Step::Needles | Step::Ice if !self.sight.needles.is_empty() => {
+                    self.bench.act(Action::DeleteNeedle(self.stage.chosen.needle), &self.words);
+                }
+                Step::Lesion if !self.sight.lesions.is_empty() => {
+                    self.bench.act(Action::DeleteLesion(self.stage.chosen.lesion), &self.words);
+                }
+                _ => {}
+            },
+            _ => {}
+        }
+        true
+    }
+
+    fn arm(&mut self, step: Step, tool: Tool) {
+        if self.step != step {
+            self.step = step;
+            self.stage.touch();
+        }
+        self.stage.tool = if self.stage.tool == tool { Tool::None } else { tool };
+    }
+
+    fn ask_place(&mut self, ctx: &egui::Context, want: Want) {
+        if self.asking.is_none() {
+            self.asking = Some(places::ask(ctx, want, self.words.get(title_of(want))));
+        }
+    }
+
+    fn answers(&mut self, _ctx: &egui::Context) {
+        let Some(asking) = &self.asking else { return };
+        let want = asking.want;
+        match asking.look() {
+            places::Answer::Waiting => {}
+            places::Answer::Nothing => self.asking = None,
+            places::Answer::NoDialog => {
+                self.asking = None;
+                self.question = Some(Question::Path(want, String::new()));
+            }
+            places::Answer::Place(path) => {
+                self.asking = None;
+                self.place(want, path);
+            }
+        }
+    }
+
+    fn place(&mut self, want: Want, path: PathBuf) {
+        match want {
+            Want::Folder | Want::File => self.leave(After::Open(path)),
+            Want::SaveFolder => self.bench.act(Action::SaveTo(path), &self.words),
+            Want::ExportFolder => self.bench.act(Action::Export(path), &self.words),
+        }
+        self.look_again();
+    }
+
+    /// Questions in the middle of the window.
+    fn ask(&mut self, ctx: &egui::Context) {
+        let Some(question) = &mut self.question else { return };
+        let w = &self.words;
+        match question {
+            Question::Path(want, typed) => {
+                let want = *want;
+                let opens = matches!(want, Want::Folder | Want::File);
+                let go = w.get(if opens { "desk-open" } else { "desk-save" });
+                let answer = palette::question(
+                    ctx,
+                    &w.get(title_of(want)),
+                    &w.get(if opens { "desk-path-about-open" } else { "desk-path-about-save" }),
+                    &[&go, &w.get("desk-cancel")],
+                    Some(typed),
+                );
+                match answer {
+                    Some(0) => {
+                        if let Some(path) = places::typed(typed) {
+                            self.question = None;
+                            self.place(want, path);
+                        }
+                    }
+                    Some(_) => self.question = None,
+                    None => {}
+                }
+            }
+            Question::Unsaved(after) => {
+                let after = after.clone();
+                let answer = palette::question(
+                    ctx,
+                    &w.get("desk-unsaved-title"),
+                    &w.get("desk-unsaved-about"),
+                    &[&w.get("desk-command-save"), &w.get("desk-unsaved-leave"), &w.get("desk-cancel")],
+                    None,
+                );
+                match answer {
+                    Some(0) => {
+                        self.question = None;
+                        self.command(ctx, Command::Save);
+                    }
+                    Some(1) => {
+                        self.question = None;
+                        self.bench.forget();
+                        self.left(after);
+                        self.look_again();
+                        if self.quitting {
+                            ctx.send_viewport_cmd(ViewportCommand::Close);
+                        }
+                    }
+                    Some(_) => self.question = None,
+                    None => {}
+                }
+            }
+        }
+    }
+
+    fn dropped(&mut self, ctx: &egui::Context) {
+        let dropped: Vec<PathBuf> = ctx.input(|i| i.raw.dropped_files.iter().map(|f| f.path().to_path_buf()).collect());
+        if let Some(first) = dropped.into_iter().next() {
+            self.leave(After::Open(first));
+            self.look_again();
+        }
+    }
+
+    fn closing(&mut self, ctx: &egui::Context) {
+        if ctx.input(|i| i.viewport().close_requested()) && !self.quitting {
+            if matches!(self.sight.saved, Keeping::Open | Keeping::Cannot(_)) {
+                ctx.send_viewport_cmd(ViewportCommand::CancelClose);
+                self.question = Some(Question::Unsaved(After::Quit));
+            } else {
+                self.quitting = true;
+            }
+        }
+    }
+}
+
+fn title_of(want: Want) -> &'static str {
+    match want {
+        Want::Folder => "desk-command-open-folder",
+        Want::File => "desk-command-open-file",
+        Want::SaveFolder => "desk-command-save",
+        Want::ExportFolder => "desk-command-export",
+    }
+}
+
+impl eframe::App for App {
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        self.frame(ui);
+    }
+
+    fn clear_color(&self, _visuals: &egui::Visuals) -> [f32; 4] {
+        look::colour(theme::GROUND).to_normalized_gamma_f32()
+    }
+}

@@ -1,0 +1,98 @@
+//! Report: who, what is needed at the table, and where the files go.
+
+use super::Desk;
+use crate::desk::app::Hand;
+use crate::desk::command::{Command, key_text};
+use crate::desk::look::colour;
+use crate::desk::sight::{Action, Keeping};
+use crate::desk::widgets::{self, Mark, Weight};
+use crate::draw::theme;
+use crate::words::Value;
+use eframe::egui::{self, Ui};
+
+pub(super) fn show(ui: &mut Ui, desk: &mut Desk<'_>) {
+    let w = desk.words;
+    widgets::heading(ui, &w.get("desk-report"));
+    let subject = desk.sight.subject.clone();
+    let reader = desk.sight.reader.clone();
+    if let Some(id) = field(ui, &w.get("report-subject"), &subject, &mut desk.memory.subject) {
+        desk.hands.push(Hand::Act(Action::SetSubject(id)));
+    }
+    if let Some(name) = field(ui, &w.get("report-reader"), &reader, &mut desk.memory.reader) {
+        desk.hands.push(Hand::Act(Action::SetReader(name)));
+    }
+    if subject.is_empty() {
+        widgets::verdict(ui, Mark::Warning, &w.get("finding-subject-missing"), "");
+    }
+    if !desk.sight.lesions.is_empty() {
+        widgets::section(ui, &w.get("desk-lesion"));
+    }
+    for (n, l) in desk.sight.lesions.iter().enumerate() {
+        let [long, short] = l.axes();
+        let mm = |v: f64| w.text("value-mm", &[("value", Value::Number(v, 1))]);
+        let name = w.text("desk-target-n", &[("n", (n + 1).into())]);
+        widgets::row(ui, &name, &format!("{} × {}", mm(long.mm), mm(short.mm)));
+    }
+    for (n, needle) in desk.sight.needles.iter().enumerate() {
+        let name = w.text("desk-needle-n", &[("n", (n + 1).into())]);
+        widgets::section(ui, &name);
+        let (sign, tint) = super::needles::standing(needle.verdict.as_ref(), w);
+        widgets::row_of(ui, &w.get("desk-verdict"), |ui| {
+            ui.label(egui::RichText::new(sign).color(tint));
+        });
+        for (name, value) in &needle.table {
+            widgets::row(ui, name, value);
+        }
+    }
+    if let Some(ct) = &desk.sight.ct
+        && !desk.sight.needles.is_empty()
+    {
+        let text = match &ct.acquisition.date {
+            Some(date) => w.text("report-positions-of", &[("date", w.lang().date(date).into())]),
+            None => w.get("report-positions-of-undated"),
+        };
+        ui.add_space(4.0);
+        widgets::note(ui, &text);
+    }
+    ui.add_space(12.0);
+    ui.horizontal_wrapped(|ui| {
+        let weight = if desk.sight.saved == Keeping::Kept { Weight::Plain } else { Weight::Primary };
+        if widgets::button(ui, weight, &w.get("desk-command-save"), &key_text(Command::Save)).clicked() {
+            desk.hands.push(Hand::Do(Command::Save));
+        }
+        if widgets::button(ui, Weight::Plain, &w.get("desk-command-export"), &key_text(Command::Export)).clicked() {
+            desk.hands.push(Hand::Do(Command::Export));
+        }
+    });
+    if let Some(folder) = &desk.sight.written {
+        ui.add_space(6.0);
+        let text = w.text("desk-written", &[("folder", folder.display().to_string().into())]);
+        ui.label(egui::RichText::new(text).color(colour(theme::GOOD)));
+    }
+}
+
+/// A field whose text is taken over when it is left or Enter is pressed.
+fn field(ui: &mut Ui, name: &str, value: &str, memory: &mut Option<String>) -> Option<String> {
+    let mut taken = None;
+    let mut text = memory.clone().unwrap_or_else(|| value.to_string());
+    ui.horizontal(|ui| {
+        let width = ui.available_width();
+        let label = ui.painter().layout_no_wrap(name.to_string(), crate::desk::look::body(), colour(theme::SOFT));
+        let used = label.size().x;
+        ui.label(label);
+        ui.add_space((110.0 - used).max(0.0));
+        let room = (width - used.max(110.0) - 24.0).max(60.0);
+        let edit =
+            ui.add(egui::TextEdit::singleline(&mut text).desired_width(room).margin(egui::Margin::symmetric(8, 5)));
+        if edit.lost_focus() {
+            *memory = None;
+            if text.trim() != value {
+                taken = Some(text.trim().to_string());
+            }
+        } else if edit.has_focus() {
+            *memory = Some(text.clone());
+        }
+    });
+    ui.add_space(4.0);
+    taken
+}
