@@ -13,6 +13,7 @@ pub mod anatomy;
 pub mod phantom;
 pub mod lesion;
 pub mod needle;
+pub mod ice;
 pub mod plan;
 pub mod trial;
 pub mod draw;

@@ -20,12 +20,25 @@ structure-skin = skin
 structure-shaft = shaft
 structure-tip = tip
 structure-way-in = way in
+structure-cut-skin = skin cut by the field of view
 site-lung = lung
 site-mediastinum = mediastinum
 site-pleura = pleura
 site-chest-wall = chest wall
 site-source-guessed = guessed
 site-source-given = given
+site-reason-default = nothing else was found around it
+site-reason-lung-around = lung around it
+site-reason-lung-on-one-face = lung on one side, wall on the other
+site-reason-mediastinum-around = mediastinum around it
+site-reason-no-lung-around = no lung around it
+picked-only = the only series that can be planned on
+picked-first = the first of several alike
+picked-original = the original acquisition
+picked-long = covers most of the chest
+picked-thin = the thinnest slices
+picked-soft-kernel = the softer kernel
+picked-contrast = with contrast
 side-right = right
 side-left = left
 pose-as-scanned = as scanned
@@ -54,57 +67,69 @@ where-point = at { $x }, { $y }, { $z } mm
 
 ## Findings: what was doubtful, what it means, what to do
 
-finding-gantry-tilt = The gantry was tilted. The slices were resampled to a straight volume; measured values are those of the resampled slices.
-finding-uneven-spacing = The distances between slices are not even. Slices are placed where they really lie; look twice at lengths across slices.
-finding-missing-slices = Slices are missing. Do not measure or plan there; load the complete series.
-finding-thick-slices = The slices are thick. Small lesions, vessels and ribs may hide between them; load the thin series if there is one.
-finding-overlapping-slices = The slices overlap: each is thicker than the distance to the next.
-finding-gap-between-slices = There are gaps between the slices: nothing is known of what lies in them.
-finding-duplicate-slices = Some slices are there twice with the same picture; one of each is used.
-finding-duplicate-conflict = Some slices lie at one place with different pictures; the first of each is used. Check that this is the series that you mean.
-finding-split-acquisitions = The series holds several acquisitions or phases. They are offered as volumes of their own; choose the one you mean.
+finding-gantry-tilt = The gantry was tilted by { $degrees }°. The slices were resampled to a straight volume; what is measured is measured on the resampled slices.
+finding-uneven-spacing = The distances between slices are not even ({ $least } to { $most } mm). Look twice at lengths across slices.
+finding-missing-slices = { $count ->
+    [one] 1 slice is missing between z { $from } and { $to } mm. Do not measure or plan there; load the complete series.
+   *[other] { $count } slices are missing between z { $from } and { $to } mm. Do not measure or plan there; load the complete series.
+    }
+finding-thick-slices = The slices are thick ({ $thickness } mm, every { $spacing } mm). Small lesions, vessels and ribs may hide between them; load the thin series if there is one.
+finding-overlapping-slices = The slices overlap: { $thickness } mm thick, every { $spacing } mm.
+finding-gap-between-slices = There are gaps between the slices: { $thickness } mm thick, every { $spacing } mm. Nothing is known of what lies in the gaps.
+finding-duplicate-slices = { $count ->
+    [one] 1 slice is there twice with the same picture; one is used.
+   *[other] { $count } slices are there more than once with the same picture; one of each is used.
+    }
+finding-duplicate-conflict = { $count ->
+    [one] 1 slice lies at the place of another one with a different picture; the first is used. Check that this is the series that you mean.
+   *[other] { $count } slices lie at the place of another one with a different picture; the first of each is used. Check that this is the series that you mean.
+    }
+finding-split-acquisitions = The series holds { $count } acquisitions or phases. They are offered as volumes of their own; choose the one that you mean.
 finding-split-patients = Files of this series belong to different patients. They were taken apart; check which one you mean.
 finding-split-studies = Files of this series belong to different studies. They were taken apart; check which one you mean.
 finding-split-frames-of-reference = Files of this series have different frames of reference: their positions do not belong together. They were taken apart.
-finding-split-sizes = The series holds images of different size or pixel spacing. They were taken apart.
+finding-split-sizes = The series holds images of { $count } different sizes or pixel spacings. They were taken apart.
 finding-excluded-localizer = A localizer was left out.
 finding-excluded-secondary-capture = Images that are no slices (screen captures, dose reports) were left out.
-finding-excluded-slice = A slice could not be read or placed and was left out. Fetch the series again from the archive.
-finding-oblique = The slices do not lie along the patient's axes; axial views show them as they were taken.
+finding-excluded-slice = A slice was left out: { $why } Fetch the series again from the archive.
+finding-oblique = The slices lie { $degrees }° off the patient's axes; axial views show them as they were taken.
 finding-derived = These are derived images, not the original acquisition. Prefer the original series for measuring.
-finding-padding = The corners outside of the field of view hold no measurement and are left out.
+finding-padding = { $share } % of the volume lie outside of the field of view, hold no measurement and are left out.
 finding-lossy = The images were compressed with loss: HU and edges are approximate. Load the lossless series for measuring.
 finding-rescale-missing = Rescale slope and intercept are missing: the values cannot be called HU. Fetch the original series.
 finding-spacing-missing = Pixel spacing is missing: nothing can be measured. Fetch the original series.
 finding-position-missing = Image positions are missing: the slices cannot be placed. Fetch the original series.
 finding-orientation-missing = Image orientation is missing: left and right are not known. Fetch the original series.
-finding-too-few-slices = Too few slices for a volume. Load a series that covers the lesion.
+finding-too-few-slices = { $count ->
+    [one] Only 1 slice: too few for a volume. Load a series that covers the lesion.
+   *[other] Only { $count } slices: too few for a volume. Load a series that covers the lesion.
+    }
 finding-no-preamble = The file has no DICOM header of its own; how it is stored was inferred.
 finding-missing-file = The DICOMDIR names a file that is not there. Copy the whole medium.
-finding-transfer-syntax-unsupported = The images are compressed in a way that cannot be read. Export them uncompressed or as JPEG 2000.
+finding-transfer-syntax-unsupported = The images are compressed in a way that cannot be read: { $name } ({ $uid }). Export them uncompressed or as JPEG 2000.
 finding-truncated = The file ends before its picture does. Copy it again.
 finding-not-dicom = Not a DICOM file; left out.
-finding-corrupt = The file's structure is broken. Fetch it again from the archive.
-finding-limit-exceeded = A size, depth or count in the file is beyond what a scan can have; the file was refused.
-finding-unsafe-archive = An entry of the archive would leave its folder, or is far too large; it was refused.
+finding-corrupt = The file cannot be read: { $what }. Fetch it again from the archive.
+finding-limit-exceeded = Refused: { $what }. No chest scan needs as much; check where the file comes from.
+finding-unsafe-archive = Left out of the archive: { $what }. Unpack it with another program, look at it, and open the folder.
 finding-research-volume = A research volume without DICOM identity: fine for looking and trying, no CRF row is written.
 finding-skin-cut = The skin is cut off by the field of view on some slices; no entry is proposed there.
-finding-unreadable = It could not be read. Check that it exists and that you may open it.
-finding-not-seen = A structure was not found. Its rules are unknown, not kept: look for yourself.
+finding-unreadable = It could not be read ({ $why }). Check that it exists and that you may open it.
+finding-not-seen = Not found: { $structure }. Its rules are unknown, not kept: look for yourself.
 finding-wall-vessels-not-seen = The scan has no contrast: vessels outside of the lungs, as the intercostal and internal thoracic ones, were not seen. Look for them yourself.
 finding-soft-border = The outline is a guess where the lesion meets tissue like itself. Check it there, or draw the diameters by hand.
-finding-coarse-for-lesion = The lesion is small for the distance between the slices; its size is uncertain. Load thinner slices.
+finding-coarse-for-lesion = The lesion lies on { $slices } slices only, { $mm } mm apart: its size is uncertain. Load thinner slices.
 finding-lesion-at-edge = The outline reaches the edge of the scan: the lesion may go on beyond it.
 finding-may-have-leaked = The outline may have run into tissue around the lesion. Check it, or draw a stroke over the longest diameter.
 finding-click-in-air = There is only air. Click inside the lesion.
-finding-axis-leaves-lesion = The longest diameter leaves the lesion on its way between its ends.
+finding-axis-leaves-lesion = The longest diameter leaves the lesion for { $mm } mm on its way between its ends.
 finding-lesions-overlap = Two lesions overlap. If they are one, delete one of them.
-finding-no-free-needle = No needle was found that breaks no rule.
-finding-rule-unknown = A rule could not be judged since its structure was not seen. Look along the needle yourself.
-finding-rule-broken = A rule is broken. Move the needle.
-finding-rule-warning = A rule that warns is not kept. Look there before you go on.
-finding-pose-differs = The pose is not that of the scan: organs, lesion and ribs will shift. Plan again on a scan in that pose.
-finding-needle-unverified = The needle's sizes and ice are not verified against the maker's instructions for use.
+finding-no-free-needle = No needle was found that breaks no rule. What stops most skin entries: { $rule } ({ $percent } % of them).
+finding-rule-unknown = { $rule } cannot be judged: not seen ({ $structure }). Look along the needle yourself.
+finding-rule-broken = { $rule }: { $measured }, allowed { $allowed } ({ $structure }). Move the needle.
+finding-rule-warning = { $rule }: { $measured }, wanted { $allowed } ({ $structure }). Look there before you go on.
+finding-pose-differs = The pose ({ $pose }) is not that of the scan: organs, lesion and ribs will shift. Plan again on a scan in that pose.
+finding-needle-unverified = { $model }: sizes and ice are not verified against the maker's instructions for use.
 finding-short-coverage = The ice does not cover the whole lesion with the margin asked for. Move the needle, or add one.
 finding-not-eligible = A criterion of the trial is not met.
 finding-eligibility-borderline = A limit of the trial lies within the measuring error. Have a second reader measure.
@@ -112,6 +137,30 @@ finding-subject-missing = No subject id was given; the CRF row has none.
 finding-value-differs = A saved value differs from what is computed now.
 finding-assets-replaced = An edited copy of needles, rules or other tables is in use.
 finding-sample = This is the synthetic sample scan: nobody's chest.
+
+## Parts of findings
+
+limit-matrix = an image of too many rows, columns or frames
+limit-volume = a volume of too many voxels
+limit-folders = folders nested too deeply
+limit-files = too many files
+limit-structure = lengths or depths in the file over the limit
+split-by-acquisition = by acquisition number
+split-by-time = by time
+split-by-phase = by phase
+split-by-number = by image number
+archive-broken = the archive is damaged
+archive-member = a damaged entry
+archive-link = a link
+archive-encrypted = an encrypted entry
+archive-path = an entry that would leave its folder
+archive-method = an entry packed in an unknown way
+archive-bomb = an entry that unpacks to far more than it can be
+excluded-size = its size is another than that of the rest.
+corrupt-image = its picture is damaged
+corrupt-positions = its slices have no possible places
+corrupt-structure = its structure is damaged
+corrupt-packing = its compression is damaged
 
 ## Errors: what, where, what to do
 
@@ -128,14 +177,38 @@ error-plan-unreadable = The plan { $file } could not be read: { $why }.
 error-plan-not-a-plan = { $file } is not a plan of this program. Open a plan.json.
 error-plan-newer = The plan was saved by a newer version (format { $version }; this program reads up to { $known }). Update the program; nothing was changed.
 error-plan-damaged = The plan is damaged: { $what }. Take the copy from before, or plan again.
-error-plan-other-ct = The plan belongs to another CT ({ $what } differs). Open the plan with its own CT: nothing was changed.
-error-plan-no-ct = The plan's CT was not found. Give its folder.
 error-edit-no-lesion = That lesion is not in the plan any more.
 error-edit-no-needle = That needle is not in the plan any more.
 error-edit-too-many-lesions = The plan has three target lesions already, the most that the trial allows. Delete one first.
 error-edit-mask = The outline does not fit onto the plan's CT.
 error-edit-value = That value is not possible: { $what }.
 error-fault = A fault of the program: the job stopped. Nothing was changed; try again, and report it with what you did.
+
+## Needle rules: the ids of `assets/rules.toml`
+
+rule-bone = Distance to bone (mm)
+rule-lung-vessels = Distance to lung vessels (mm)
+rule-wall-vessels = Distance to vessels outside the lungs (mm)
+rule-mediastinum = Distance to the mediastinum (mm)
+rule-below-diaphragm = Not below the diaphragm (mm)
+rule-other-lung = Not through the other lung (mm)
+rule-depth = Depth within the usable shaft (mm)
+rule-tip-beyond = Tip beyond the lesion (mm)
+rule-real-skin = Entry on the skin (mm)
+rule-skin-angle = Angle between needle and skin (°)
+rule-way-in = Solid things in the way in (mm)
+rule-stays-inside = Shaft outside of the body (mm)
+rule-lies-on = Skin the patient lies on (° from down)
+
+## Why a needle is offered: the reasons of `src/placement`
+
+alternative-best = best of all: least margin at −20 °C { $margin } mm, least clearance { $clearance } mm
+alternative-next = another way: least margin at −20 °C { $margin } mm, least clearance { $clearance } mm, depth { $depth } mm
+alternative-coverage = covers the lesion better: least margin at −20 °C { $margin } mm
+alternative-clearance = farther from everything: least clearance { $clearance } mm
+alternative-short = shorter: depth { $depth } mm
+alternative-in-plane = nearer to the axial plane: { $angle }° out of it
+alternative-lung = less lung on the way: { $lung } mm
 
 ## Stages of long work
 
@@ -161,6 +234,9 @@ stage-ice = Growing the ice
 stage-pictures = Drawing pictures
 stage-writing = Writing files
 stage-phantom = Making the sample scan
+stage-read = Reading slices
+stage-scan = Looking through files
+stage-export = Writing files
 
 ## Digital chests
 
@@ -498,5 +574,9 @@ error-cancelled = Cancelled.
 error-other-ct = This CT is not the plan's: { $what } differs. Give the plan's own CT; nothing was changed.
 error-ct-not-found = The plan's CT was not found. Say where it is with --ct.
 error-not-writable = { $path } cannot be written: { $why }. Choose another place.
+long-axis = Long axis
+short-axis = Short axis
+volume = Volume
+not-seen = not seen
 series-usable = usable for planning
 series-not-usable = not usable for planning

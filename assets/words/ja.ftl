@@ -20,12 +20,25 @@ structure-skin = 皮膚
 structure-shaft = シャフト
 structure-tip = 針先
 structure-way-in = 刺入方向の空間
+structure-cut-skin = 撮影範囲で切れた皮膚
 site-lung = 肺
 site-mediastinum = 縦隔
 site-pleura = 胸膜
 site-chest-wall = 胸壁
 site-source-guessed = 推定
 site-source-given = 指定
+site-reason-default = 周囲に他の構造がないため
+site-reason-lung-around = 周囲が肺のため
+site-reason-lung-on-one-face = 一方が肺、他方が胸壁に接するため
+site-reason-mediastinum-around = 周囲が縦隔のため
+site-reason-no-lung-around = 周囲に肺がないため
+picked-only = 計画に使用できる唯一のシリーズ
+picked-first = 同等のシリーズのうち最初のもの
+picked-original = 元の撮影画像
+picked-long = 撮影範囲が最も広い
+picked-thin = スライスが最も薄い
+picked-soft-kernel = 軟部関数
+picked-contrast = 造影あり
 side-right = 右
 side-left = 左
 pose-as-scanned = 撮影時の体位
@@ -54,57 +67,57 @@ where-point = 位置 { $x }, { $y }, { $z } mm
 
 ## 所見: 何が疑わしいか、どういう意味か、どうすればよいか
 
-finding-gantry-tilt = ガントリが傾いた状態で撮影されています。直交するボリュームに再構成しました。計測値は再構成後のスライスによるものです。
-finding-uneven-spacing = スライス間隔が一定ではありません。各スライスは実際の位置に置かれています。スライスをまたぐ距離は慎重に確認してください。
-finding-missing-slices = スライスが欠落しています。その範囲では計測や計画をせず、完全なシリーズを読み込んでください。
-finding-thick-slices = スライスが厚く、小さな病変・血管・肋骨が見えていない可能性があります。薄いスライスのシリーズがあれば読み込んでください。
-finding-overlapping-slices = スライスが重なっています (スライス厚が間隔より大きい)。
-finding-gap-between-slices = スライスの間に隙間があり、その部分の情報はありません。
-finding-duplicate-slices = 同一のスライスが重複しています。1枚ずつ使用します。
-finding-duplicate-conflict = 同じ位置に異なる画像のスライスがあります。それぞれ最初の1枚を使用します。目的のシリーズか確認してください。
-finding-split-acquisitions = このシリーズには複数の撮影 (時相) が含まれています。別々のボリュームとして示しますので、目的のものを選んでください。
+finding-gantry-tilt = ガントリが { $degrees }° 傾いた状態で撮影されています。直交するボリュームに再構成しました。計測値は再構成後のスライスによるものです。
+finding-uneven-spacing = スライス間隔が一定ではありません ({ $least }～{ $most } mm)。スライスをまたぐ距離は慎重に確認してください。
+finding-missing-slices = z { $from }～{ $to } mm の間で { $count } 枚のスライスが欠落しています。その範囲では計測や計画をせず、完全なシリーズを読み込んでください。
+finding-thick-slices = スライスが厚いため (厚さ { $thickness } mm、間隔 { $spacing } mm)、小さな病変・血管・肋骨が見えていない可能性があります。薄いスライスのシリーズがあれば読み込んでください。
+finding-overlapping-slices = スライスが重なっています (厚さ { $thickness } mm、間隔 { $spacing } mm)。
+finding-gap-between-slices = スライスの間に隙間があります (厚さ { $thickness } mm、間隔 { $spacing } mm)。隙間の情報はありません。
+finding-duplicate-slices = 同一のスライスが { $count } 枚重複しています。1枚ずつ使用します。
+finding-duplicate-conflict = 同じ位置に異なる画像のスライスが { $count } 枚あります。それぞれ最初の1枚を使用します。目的のシリーズか確認してください。
+finding-split-acquisitions = このシリーズには { $count } 回の撮影 (時相) が含まれています。別々のボリュームとして示しますので、目的のものを選んでください。
 finding-split-patients = このシリーズには異なる患者のファイルが含まれています。分けて示しますので、目的のものか確認してください。
 finding-split-studies = このシリーズには異なる検査のファイルが含まれています。分けて示しますので、目的のものか確認してください。
 finding-split-frames-of-reference = このシリーズには座標系 (Frame of Reference) の異なるファイルが含まれ、位置を互いに比較できません。分けて示します。
-finding-split-sizes = このシリーズには画像サイズまたは画素間隔の異なる画像が含まれています。分けて示します。
+finding-split-sizes = このシリーズには画像サイズまたは画素間隔の異なる画像が { $count } 種類含まれています。分けて示します。
 finding-excluded-localizer = 位置決め画像を除外しました。
 finding-excluded-secondary-capture = スライスでない画像 (キャプチャ画像、線量レポートなど) を除外しました。
-finding-excluded-slice = 読み取れない、または位置が定まらないスライスを除外しました。シリーズを取得し直してください。
-finding-oblique = スライスが体軸に沿っていません。水平断には撮影されたままの断面を表示します。
+finding-excluded-slice = スライスを1枚除外しました: { $why } シリーズを取得し直してください。
+finding-oblique = スライスが体軸から { $degrees }° 傾いています。水平断には撮影されたままの断面を表示します。
 finding-derived = 加工・再構成された画像で、元の撮影画像ではありません。計測には元のシリーズを使用してください。
-finding-padding = 撮影視野外の領域は測定値がないため除外しています。
+finding-padding = ボリュームの { $share } % は撮影視野外で、測定値がないため除外しています。
 finding-lossy = 非可逆圧縮された画像で、HU と境界は近似値です。計測には可逆圧縮のシリーズを読み込んでください。
 finding-rescale-missing = Rescale Slope / Intercept がなく、値を HU とみなせません。元のシリーズを取得してください。
 finding-spacing-missing = 画素間隔の情報がなく、計測できません。元のシリーズを取得してください。
 finding-position-missing = 画像位置の情報がなく、スライスを配置できません。元のシリーズを取得してください。
 finding-orientation-missing = 画像方向の情報がなく、左右が判別できません。元のシリーズを取得してください。
-finding-too-few-slices = ボリュームを作るにはスライスが足りません。病変全体を含むシリーズを読み込んでください。
+finding-too-few-slices = スライスが { $count } 枚しかなく、ボリュームを作れません。病変全体を含むシリーズを読み込んでください。
 finding-no-preamble = DICOM ヘッダのないファイルです。格納形式は推定しました。
 finding-missing-file = DICOMDIR に記載されたファイルがありません。媒体全体をコピーしてください。
-finding-transfer-syntax-unsupported = 読み取れない圧縮形式です。非圧縮または JPEG 2000 で出力し直してください。
+finding-transfer-syntax-unsupported = 読み取れない圧縮形式です: { $name } ({ $uid })。非圧縮または JPEG 2000 で出力し直してください。
 finding-truncated = 画像データの途中でファイルが終わっています。コピーし直してください。
 finding-not-dicom = DICOM ファイルではないため除外しました。
-finding-corrupt = ファイルの構造が壊れています。取得し直してください。
-finding-limit-exceeded = ファイル内の大きさ・深さ・個数が上限を超えているため、読み込みを拒否しました。
-finding-unsafe-archive = 圧縮ファイル内にフォルダ外を指す項目、または過大な項目があり、拒否しました。
+finding-corrupt = ファイルを読み取れません: { $what }。取得し直してください。
+finding-limit-exceeded = 読み込みを拒否しました: { $what }。胸部 CT としてはありえない値です。ファイルの出所を確認してください。
+finding-unsafe-archive = 圧縮ファイルから除外しました: { $what }。別のソフトで展開し、内容を確認してからフォルダを開いてください。
 finding-research-volume = DICOM の識別情報を持たない研究用ボリュームです。閲覧と試行はできますが、CRF の行は出力されません。
 finding-skin-cut = 一部のスライスで皮膚が撮影視野から切れています。その部分は刺入点の候補にしません。
-finding-unreadable = 読み取れませんでした。存在するか、読み取り権限があるか確認してください。
-finding-not-seen = 構造を同定できませんでした。関係する規則は「未確認」であり、満たされたわけではありません。目視で確認してください。
+finding-unreadable = 読み取れませんでした ({ $why })。存在するか、読み取り権限があるか確認してください。
+finding-not-seen = 同定できない構造: { $structure }。関係する規則は「未確認」であり、満たされたわけではありません。目視で確認してください。
 finding-wall-vessels-not-seen = 造影されていないため、肋間動脈・内胸動脈など肺外の血管は同定できていません。目視で確認してください。
 finding-soft-border = 病変が同程度の濃度の組織に接する部分では、輪郭は推定です。確認するか、径を手動で計測してください。
-finding-coarse-for-lesion = スライス間隔に対して病変が小さく、大きさは不確かです。より薄いスライスを読み込んでください。
+finding-coarse-for-lesion = 病変が { $mm } mm 間隔のスライス { $slices } 枚にしか写っておらず、大きさは不確かです。より薄いスライスを読み込んでください。
 finding-lesion-at-edge = 輪郭が撮影範囲の端に達しています。病変がその外に続いている可能性があります。
 finding-may-have-leaked = 輪郭が周囲の組織にはみ出している可能性があります。確認するか、長径に沿って線を引いてください。
 finding-click-in-air = 空気しかありません。病変の内部をクリックしてください。
-finding-axis-leaves-lesion = 長径の線が途中で病変の外に出ています。
+finding-axis-leaves-lesion = 長径の線が途中で { $mm } mm 病変の外に出ています。
 finding-lesions-overlap = 2つの病変が重なっています。1つの病変であれば、一方を削除してください。
-finding-no-free-needle = どの規則にも抵触しない穿刺経路は見つかりませんでした。
-finding-rule-unknown = 構造が同定できていないため判定できない規則があります。穿刺経路を目視で確認してください。
-finding-rule-broken = 規則に抵触しています。凍結針を移動してください。
-finding-rule-warning = 注意の規則を満たしていません。その部位を確認してください。
-finding-pose-differs = 体位が撮影時と異なります。臓器・病変・肋骨の位置が変わります。その体位の CT で計画し直してください。
-finding-needle-unverified = 凍結針の寸法とアイスボールの大きさは添付文書と未照合です。
+finding-no-free-needle = どの規則にも抵触しない穿刺経路は見つかりませんでした。最も多くの刺入点を妨げる規則: { $rule }（{ $percent } %）。
+finding-rule-unknown = { $rule }: 同定できていない構造（{ $structure }）があるため判定できません。穿刺経路を目視で確認してください。
+finding-rule-broken = { $rule }: { $measured }（許容値 { $allowed }、{ $structure }）。凍結針を移動してください。
+finding-rule-warning = { $rule }: { $measured }（目安 { $allowed }、{ $structure }）。その部位を確認してください。
+finding-pose-differs = 体位（{ $pose }）が撮影時と異なります。臓器・病変・肋骨の位置が変わります。その体位の CT で計画し直してください。
+finding-needle-unverified = { $model }: 寸法とアイスボールの大きさは添付文書と未照合です。
 finding-short-coverage = 指定した安全域では、病変全体が凍結域に含まれません。凍結針を移動するか追加してください。
 finding-not-eligible = 試験の基準に適合しない項目があります。
 finding-eligibility-borderline = 試験の基準値が測定誤差の範囲内にあります。別の読影者による計測を依頼してください。
@@ -112,6 +125,30 @@ finding-subject-missing = 被験者識別コードが入力されていません
 finding-value-differs = 保存された値と現在の計算値が異なります。
 finding-assets-replaced = 施設で編集した設定表 (凍結針・規則など) を使用しています。
 finding-sample = 合成されたサンプル画像です。実在の患者ではありません。
+
+## 所見の部分
+
+limit-matrix = 画像の行・列・フレーム数が多すぎます
+limit-volume = ボリュームのボクセル数が多すぎます
+limit-folders = フォルダの階層が深すぎます
+limit-files = ファイル数が多すぎます
+limit-structure = ファイル内の長さ・階層が上限を超えています
+split-by-acquisition = 撮影番号による
+split-by-time = 時刻による
+split-by-phase = 時相による
+split-by-number = 画像番号による
+archive-broken = 圧縮ファイルの破損
+archive-member = 破損した項目
+archive-link = リンク
+archive-encrypted = 暗号化された項目
+archive-path = フォルダ外を指す項目
+archive-method = 未対応の圧縮方式の項目
+archive-bomb = 展開すると過大になる項目
+excluded-size = 他のスライスとサイズが異なります。
+corrupt-image = 画像データの破損
+corrupt-positions = スライス位置の矛盾
+corrupt-structure = ファイル構造の破損
+corrupt-packing = 圧縮データの破損
 
 ## エラー: 何が、どこで、どうすればよいか
 
@@ -128,14 +165,38 @@ error-plan-unreadable = 計画 { $file } を読み取れませんでした: { $w
 error-plan-not-a-plan = { $file } はこのプログラムの計画ではありません。plan.json を開いてください。
 error-plan-newer = この計画は新しいバージョンで保存されています (形式 { $version }。このプログラムは { $known } まで対応)。プログラムを更新してください。内容は変更していません。
 error-plan-damaged = 計画ファイルが壊れています: { $what }。以前のコピーを使うか、計画し直してください。
-error-plan-other-ct = この計画は別の CT のものです ({ $what } が異なります)。元の CT と一緒に開いてください。内容は変更していません。
-error-plan-no-ct = この計画の CT が見つかりません。CT のフォルダを指定してください。
 error-edit-no-lesion = その病変は計画にありません。
 error-edit-no-needle = その凍結針は計画にありません。
 error-edit-too-many-lesions = 治療標的病変はすでに3個あり、試験の上限です。先に1個削除してください。
 error-edit-mask = 輪郭が計画の CT に合いません。
 error-edit-value = 指定できない値です: { $what }。
 error-fault = プログラムの不具合により処理が停止しました。内容は変更していません。もう一度お試しのうえ、操作内容をご報告ください。
+
+## 穿刺の規則: `assets/rules.toml` の id
+
+rule-bone = 骨との距離 (mm)
+rule-lung-vessels = 肺内血管との距離 (mm)
+rule-wall-vessels = 肺外血管との距離 (mm)
+rule-mediastinum = 縦隔との距離 (mm)
+rule-below-diaphragm = 横隔膜より下を通らない (mm)
+rule-other-lung = 反対側の肺を通らない (mm)
+rule-depth = 針の有効長内の深さ (mm)
+rule-tip-beyond = 病変を越える針先の長さ (mm)
+rule-real-skin = 皮膚上の刺入点 (mm)
+rule-skin-angle = 針と皮膚の角度 (°)
+rule-way-in = 刺入方向の障害物 (mm)
+rule-stays-inside = 体外に出る針の長さ (mm)
+rule-lies-on = 下になる皮膚 (真下からの °)
+
+## 提案の理由: `src/placement`
+
+alternative-best = 総合で最良: −20 °C での最小安全域 { $margin } mm、最小距離 { $clearance } mm
+alternative-next = 別の経路: −20 °C での最小安全域 { $margin } mm、最小距離 { $clearance } mm、深さ { $depth } mm
+alternative-coverage = 病変をより広く覆う: −20 °C での最小安全域 { $margin } mm
+alternative-clearance = 周囲の構造からより離れる: 最小距離 { $clearance } mm
+alternative-short = より浅い: 深さ { $depth } mm
+alternative-in-plane = 横断面により近い: 面外角 { $angle }°
+alternative-lung = 肺を通る長さがより短い: { $lung } mm
 
 ## 処理の段階
 
@@ -161,6 +222,9 @@ stage-ice = 凍結域を計算中
 stage-pictures = 画像を作成中
 stage-writing = ファイルを書き出し中
 stage-phantom = サンプル画像を作成中
+stage-read = スライスを読み込み中
+stage-scan = ファイルを調べています
+stage-export = ファイルを書き出し中
 
 ## デジタル胸部
 
@@ -498,5 +562,9 @@ error-cancelled = 中止しました。
 error-other-ct = このCTは計画のものではありません ({ $what } が異なります)。計画と同じCTを指定してください。変更はありません。
 error-ct-not-found = 計画のCTが見つかりません。--ct で場所を指定してください。
 error-not-writable = { $path } に書き込めません: { $why }。別の場所を選んでください。
+long-axis = 長径
+short-axis = 短径
+volume = 体積
+not-seen = 描出なし
 series-usable = 計画に使用可
 series-not-usable = 計画に使用不可

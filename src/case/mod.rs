@@ -6,11 +6,13 @@
 mod clock;
 mod fault;
 mod open;
+mod results;
 mod settings;
 mod slot;
 
 pub use clock::now_iso;
 pub use fault::Fault;
 pub use open::{Opened, open};
+pub use results::Results;
 pub use settings::{Recent, Settings};
 pub use slot::{Slot, State};

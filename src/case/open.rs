@@ -2,7 +2,9 @@
 
 use super::fault::Fault;
 use crate::ct::{self, Ct, CtError, Finding, Listing};
+use crate::export::PickedDocument;
 use crate::jobs::Progress;
+use crate::words::Words;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -17,6 +19,13 @@ pub struct Opened {
     pub id: String,
     /// Whether the choice was the picker's.
     pub picked: bool,
+}
+
+impl Opened {
+    /// The picker's choice as a document; `None` where the series was named.
+    pub fn picked_document(&self, words: &Words) -> Option<PickedDocument> {
+        if self.picked { PickedDocument::of(&self.listing, words) } else { None }
+    }
 }
 
 /// Opens a path and loads the series of that id, else the picker's choice.

@@ -2,6 +2,7 @@
 
 mod args;
 mod scan;
+mod structures;
 mod talk;
 
 use crate::case::Fault;
@@ -55,6 +56,8 @@ fn dispatch(cli: &Cli, talk: &Talk) -> Result<u8, Fault> {
     match &cli.command {
         Some(Command::Series { path, show_patient }) => scan::series(path, *show_patient, talk),
         Some(Command::Volume { path, out }) => scan::volume(path, out.as_deref(), &cli.common, talk),
+        Some(Command::Lesion { path, at, to, out }) => structures::lesion(path, *at, *to, out, &cli.common, talk),
+        Some(Command::Anatomy { path, out }) => structures::anatomy(path, out, &cli.common, talk),
         _ => Err(Fault::Given("not built yet".into())),
     }
 }

@@ -5,7 +5,7 @@ use super::args::Common;
 use super::talk::Talk;
 use crate::case::{self, Fault};
 use crate::ct::{self, CtError, nifti};
-use crate::export::{PickedDocument, SeriesDocument, VolumeDocument};
+use crate::export::{SeriesDocument, VolumeDocument};
 use std::path::Path;
 use std::time::Instant;
 
@@ -47,7 +47,7 @@ pub(super) fn volume(path: &Path, out: Option<&Path>, common: &Common, talk: &Ta
     }
     talk.findings(&opened.listing.findings);
     talk.findings(&opened.ct.findings);
-    let picked = if opened.picked { PickedDocument::of(&opened.listing, &talk.words) } else { None };
+    let picked = opened.picked_document(&talk.words);
     let document = VolumeDocument::of(&opened.ct, picked, seconds, &opened.listing.findings, files, &talk.words);
     let grid = opened.ct.hu.grid;
     let lines = [

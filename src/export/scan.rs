@@ -84,14 +84,20 @@ pub struct PatientDocument {
 pub struct PickedDocument {
     series_uid: String,
     id: String,
-    reason: String,
+    reason: &'static str,
+    text: String,
 }
 
 impl PickedDocument {
     /// The choice of a listing, if there is one.
     pub fn of(listing: &Listing, words: &Words) -> Option<PickedDocument> {
         let p = listing.picked.as_ref()?;
-        Some(PickedDocument { series_uid: p.series_uid.clone(), id: p.id.clone(), reason: words.get(p.reason) })
+        Some(PickedDocument {
+            series_uid: p.series_uid.clone(),
+            id: p.id.clone(),
+            reason: p.reason,
+            text: words.get(p.reason),
+        })
     }
 }
 

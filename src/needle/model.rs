@@ -1,5 +1,6 @@
 //! A needle and what is said of it.
 
+use crate::ct::Finding;
 use crate::space::Lps;
 use crate::terms::Pose;
 use glam::DVec3;
@@ -99,6 +100,9 @@ pub struct Verdict {
     pub violations: Vec<Violation>,
     /// mm from the skin to the pleura along the needle, if it meets a lung.
     pub pleura_depth_mm: Option<f64>,
+    /// What must be said of it: broken, warning and unknown rules with their numbers, another pose than scanned, a needle
+    /// whose data are not verified.
+    pub findings: Vec<Finding>,
 }
 
 impl Verdict {

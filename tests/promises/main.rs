@@ -11,4 +11,5 @@ mod phantom;
 mod plan;
 mod cli;
 mod words;
+mod documents;
 mod draw;

@@ -1,0 +1,264 @@
+//! Walks along a needle: how near the shaft comes to what, and where.
+
+use super::near::{Extent, nearest};
+use super::reach::{CAP_MM, ReachMap};
+use super::surroundings::{Solid, Surroundings};
+use crate::space::{Lps, Mask};
+use glam::DVec3;
+
+/// Distances along a shaft are exact to this, mm; what is reported is never more than the truth.
+const TOLERANCE_MM: f64 = 0.05;
+
+/// Along the shaft, what is asked voxel by voxel is asked this often, mm.
+pub(super) const STEP_MM: f64 = 0.1;
+
+/// A straight line from a point along a unit direction, of a length in mm.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Line {
+    pub(super) from: Lps,
+    pub(super) direction: DVec3,
+    pub(super) length_mm: f64,
+}
+
+impl Line {
+    /// From one point to another; `None` if they are the same or not finite.
+    pub(super) fn between(from: Lps, to: Lps) -> Option<Line> {
+        let length_mm = from.distance(to);
+        (length_mm.is_finite() && length_mm > 1e-6).then(|| Line {
+            from,
+            direction: (to - from) / length_mm,
+            length_mm,
+        })
+    }
+
+    /// The point at `s` mm.
+    pub(super) fn at(&self, s: f64) -> Lps {
+        self.from + self.direction * s
+    }
+
+    /// Number of samples [`STEP_MM`] apart, both ends included.
+    pub(super) fn samples(&self) -> usize {
+        // Lines are cut to lengths that a scan can hold.
+        (self.length_mm.min(2000.0) / STEP_MM).ceil() as usize + 1
+    }
+
+    /// The place of a sample, mm.
+    pub(super) fn sample(&self, n: usize) -> f64 {
+        (n as f64 * STEP_MM).min(self.length_mm)
+    }
+
+    /// The least distance from the line between `from` and `to` mm to the voxels of `mask`, and where; never more than the
+    /// truth, less than it by at most 0.05 mm; (cap, `from`) if it is more than `cap_mm`.
+    ///
+    /// The distance to a structure changes by at most 1 mm per mm (it is 1-Lipschitz), so that from a point at distance D
+    /// the next D − best mm cannot come nearer than the best so far.
+    pub(super) fn least(&self, mask: &Mask, map: &ReachMap, from: f64, to: f64, cap_mm: f64) -> (f64, f64) {
+        let (mut best, mut at) = (cap_mm, from);
+        let mut s = from;
+        while s <= to {
+            let p = self.at(s);
+            let free = map.free_mm(p);
+            if free > best {
+                s += free - best + TOLERANCE_MM;
+                continue;
+            }
+            // Looking a little farther than the best makes the next step long.
+            let within = best + 1.0;
+            let d = nearest(mask, p, within, Extent::Box).unwrap_or(within);
+            if d < best {
+                (best, at) = (d, s);
+                if best <= 0.0 {
+                    break;
+                }
+            }
+            s += d - best + TOLERANCE_MM;
+        }
+        if best < cap_mm { ((best - TOLERANCE_MM).max(0.0), at) } else { (cap_mm, from) }
+    }
+
+    /// Where clearances count: the parts of the line whose points are farther than `near_mm` from every centre of a voxel of
+    /// `mask`, as (from, to) in mm. `centre` and `radius` describe a ball that holds the mask.
+    pub(super) fn away_from(&self, mask: &Mask, near_mm: f64, centre: Lps, radius: f64) -> Vec<(f64, f64)> {
+        let mut parts = Vec::new();
+        let mut start: Option<f64> = Some(0.0);
+        let mut last_far = 0.0;
+        for n in 0..self.samples() {
+            let s = self.sample(n);
+            let p = self.at(s);
+            let is_near =
+                p.distance(centre) <= radius + near_mm + 1e-6 && nearest(mask, p, near_mm, Extent::Centre).is_some();
+            match (is_near, start) {
+                (true, Some(from)) => {
+                    // Up to this first exempt sample: what lies between two samples counts.
+                    if n > 0 {
+                        parts.push((from, s));
+                    }
+                    start = None;
+                }
+                (false, None) => start = Some(last_far),
+                _ => {}
+            }
+            last_far = s;
+        }
+        if let Some(from) = start {
+            parts.push((from, self.length_mm));
+        }
+        parts
+    }
+
+    /// The longest run of samples from `from` mm on for which `f` holds: (its length, where it begins).
+    pub(super) fn longest_run(&self, from: f64, mut f: impl FnMut(Lps) -> bool) -> (f64, f64) {
+        let (mut longest, mut at, mut run, mut start) = (0.0, from, 0usize, from);
+        for n in (from / STEP_MM).ceil() as usize..self.samples() {
+            let s = self.sample(n);
+            if f(self.at(s)) {
+                if run == 0 {
+                    start = s;
+                }
+                run += 1;
+                if run as f64 * STEP_MM > longest {
+                    (longest, at) = (run as f64 * STEP_MM, start);
+                }
+            } else {
+                run = 0;
+            }
+        }
+        (longest, at)
+    }
+}
+
+impl Solid {
+    /// Whether a point is solid, read both ways in which a picture is read: nearest voxel, and trilinear. `None` where
+    /// nothing was measured. `lifted` holds voxels that do not count.
+    pub(super) fn at(&self, p: Lps, lifted: Option<&Mask>) -> Option<bool> {
+        let grid = &self.steps.grid;
+        let nearest = grid.voxel(p)?;
+        let value = self.steps.at(nearest);
+        if value == Solid::MISSING {
+            return None;
+        }
+        let counts = |v| lifted.is_none_or(|m: &Mask| !m.get(v));
+        if value > 0 && counts(nearest) {
+            return Some(true);
+        }
+        let x = grid.index(p);
+        let mut lo = [0usize; 3];
+        let mut f = [0f64; 3];
+        for a in 0..3 {
+            let top = grid.size[a] - 1;
+            let c = x[a].clamp(0.0, top as f64);
+            lo[a] = (c.floor() as usize).min(top.saturating_sub(1));
+            f[a] = c - lo[a] as f64;
+        }
+        let mut sum = 0.0;
+        for n in 0..8 {
+            let d = [n & 1, n >> 1 & 1, n >> 2];
+            let at = [0, 1, 2].map(|a| (lo[a] + d[a]).min(grid.size[a] - 1));
+            let v = crate::space::Voxel::new(at[0], at[1], at[2]);
+            let value = self.steps.at(v);
+            let w: f64 = (0..3).map(|a| if d[a] == 1 { f[a] } else { 1.0 - f[a] }).product();
+            // What was not measured, or does not count, is air.
+            let air = value == Solid::MISSING || (value > 0 && !counts(v));
+            sum += w * if air { -127.0 } else { f64::from(value) };
+        }
+        Some(sum > 0.0)
+    }
+}
+
+impl Surroundings {
+    /// The skin's outward unit normal at a point of the body's surface, smoothed over a ball of `over_mm`; `None` away from
+    /// the surface. The centroid of what is inside of a ball round a surface point lies straight inwards.
+    pub fn skin_normal(&self, p: Lps, over_mm: f64) -> Option<DVec3> {
+        let body = self.body.as_ref()?;
+        let grid = &self.grid;
+        let x = grid.index(p);
+        let reach = DVec3::splat(over_mm) / grid.spacing;
+        let range = |a: usize| ((x[a] - reach[a]).ceil() as i64, (x[a] + reach[a]).floor() as i64);
+        let [(i0, i1), (j0, j1), (k0, k1)] = [0, 1, 2].map(range);
+        let clamp = |v: i64, a: usize| v.clamp(0, grid.size[a] as i64 - 1) as usize;
+        let mut sum = DVec3::ZERO;
+        let (mut inside, mut all) = (0usize, 0usize);
+        for k in k0..=k1 {
+            for j in j0..=j1 {
+                // Beyond the picture's edge the last row goes on.
+                let row = body.row(clamp(j, 1), clamp(k, 2));
+                for i in i0..=i1 {
+                    let d = (DVec3::new(i as f64, j as f64, k as f64) - x) * grid.spacing;
+                    if d.length_squared() <= over_mm * over_mm {
+                        let i = clamp(i, 0);
+                        let is_in = row[i >> 6] >> (i & 63) & 1 == 1;
+                        all += 1;
+                        inside += usize::from(is_in);
+                        sum += if is_in { -d } else { d };
+                    }
+                }
+            }
+        }
+        // All of it in, or all of it out: no surface here.
+        if inside == 0 || inside == all {
+            return None;
+        }
+        let n = grid.axes * sum;
+        (n.length() > 1e-9).then(|| n.normalize())
+    }
+
+    /// The place on the skin where a needle from outside along the line from `from` towards `tip` enters the body for the
+    /// last time before the tip; moved outwards by the skin's own blur, so that the way in is free of it. `None` if the tip
+    /// does not lie in the body, or the line comes from inside of it.
+    pub fn entry_on_skin(&self, from: Lps, tip: Lps) -> Option<Lps> {
+        let body = self.body.as_ref()?;
+        let line = Line::between(tip, from)?;
+        if !body.holds(tip) {
+            return None;
+        }
+        // Beyond the hand's point too: it may lie a little under the skin.
+        let line = Line { length_mm: line.length_mm + 60.0, ..line };
+        self.leave_body(&line, body).map(|s| line.at(s))
+    }
+
+    /// mm along a line that begins in the body at which it leaves it for the first time, the skin's blur included; `None` if
+    /// the line ends before, or leaves the picture.
+    pub(super) fn leave_body(&self, line: &Line, body: &Mask) -> Option<f64> {
+        let mut s = 0.0;
+        loop {
+            if s > line.length_mm {
+                return None;
+            }
+            let p = line.at(s);
+            let free = self.outside_map.free_mm(p);
+            if free > STEP_MM {
+                s += free;
+                continue;
+            }
+            let v = self.grid.voxel(p)?;
+            if !body.get(v) {
+                break;
+            }
+            s += STEP_MM / 2.0;
+        }
+        // As long as the picture is denser than air by either reading, up to a mm and a half (choice).
+        let skin = s;
+        while s - skin < 1.5 && self.solid.at(line.at(s), None) == Some(true) {
+            s += STEP_MM / 2.0;
+        }
+        Some(s)
+    }
+
+    /// Where clearances of a line count: see [`Line::away_from`].
+    pub(super) fn counted(&self, line: &Line) -> Vec<(f64, f64)> {
+        line.away_from(&self.target, self.rules.near_lesion_mm, self.target_centre, self.target_radius_mm)
+    }
+
+    /// Least distance from the shaft's axis to an obstacle, over the parts that count: (mm, where along the line).
+    pub(super) fn axis_distance(&self, line: &Line, parts: &[(f64, f64)], obstacle: usize) -> (f64, f64) {
+        let o = &self.obstacles[obstacle];
+        let mut best = (CAP_MM, 0.0);
+        for (from, to) in parts {
+            let got = line.least(&o.mask, &o.map, *from, *to, best.0);
+            if got.0 < best.0 {
+                best = got;
+            }
+        }
+        best
+    }
+}
