@@ -315,7 +315,7 @@ report-unverified = not verified against the instructions for use
 report-derived = derived
 report-positions-of = Positions are of the planning CT of { $date }.
 report-positions-of-undated = Positions are of the planning CT (no date in its header).
-report-entry-slice = Entry slice { $n } of { $of }, z { $z } mm
+report-entry-slice = Entry slice
 report-entry-from-lesion = Entry from the lesion's measuring slice
 report-entry-from-carina = Entry from the carina
 report-entry-from-midline = Entry from the midline
@@ -332,6 +332,10 @@ report-model = Needle model
 report-pose = Pose
 report-subject = Subject id
 report-reader = Reader
+report-slice-of = { $n } of { $of } (from the feet), z { $z } mm
+report-canal-not-seen = spinal canal not seen
+report-no-pleura = meets no lung
+report-image-number = image number { $n }
 
 ## The desk
 

@@ -303,7 +303,7 @@ report-unverified = 添付文書と未照合
 report-derived = 計算による推定値
 report-positions-of = 位置は { $date } 撮影の計画 CT によるものです。
 report-positions-of-undated = 位置は計画 CT によるものです (ヘッダに撮影日なし)。
-report-entry-slice = 刺入スライス { $n } / { $of }、z { $z } mm
+report-entry-slice = 刺入スライス
 report-entry-from-lesion = 病変の計測スライスから刺入点まで
 report-entry-from-carina = 気管分岐部から刺入点まで
 report-entry-from-midline = 正中から刺入点まで
@@ -320,6 +320,10 @@ report-model = 凍結針の型式
 report-pose = 体位
 report-subject = 被験者識別コード
 report-reader = 読影者
+report-slice-of = { $n } / { $of } (尾側から)、z { $z } mm
+report-canal-not-seen = 脊柱管は同定できず
+report-no-pleura = 肺を通らない
+report-image-number = 画像番号 { $n }
 
 ## 画面
 

@@ -12,4 +12,5 @@ mod plan;
 mod cli;
 mod words;
 mod documents;
+mod trial;
 mod draw;
