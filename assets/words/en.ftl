@@ -135,7 +135,7 @@ finding-not-eligible = A criterion of the trial is not met.
 finding-eligibility-borderline = A limit of the trial lies within the measuring error. Have a second reader measure.
 finding-subject-missing = No subject id was given; the CRF row has none.
 finding-value-differs = A saved value differs from what is computed now.
-finding-assets-replaced = An edited copy of needles, rules or other tables is in use.
+finding-assets-replaced = An edited copy is in use: { $files }. What the program says rests on it.
 finding-sample = This is the synthetic sample scan: nobody's chest.
 
 ## Parts of findings
@@ -209,6 +209,23 @@ alternative-clearance = farther from everything: least clearance { $clearance } 
 alternative-short = shorter: depth { $depth } mm
 alternative-in-plane = nearer to the axial plane: { $angle }° out of it
 alternative-lung = less lung on the way: { $lung } mm
+
+what-the-image = the image
+what-the-series-uid = the series UID
+what-the-frame-of-reference = the frame of reference
+what-the-place-of-the-slices = the place of the slices
+what-margin = margin
+what-subject-id = subject id
+what-reader = reader
+what-notes = notes
+what-number-of-needles = number of needles
+what-tracking-uid = tracking UID
+what-needle = needle
+what-needle-model = needle model
+what-answer = answer
+what-measurement = measurement
+what-click = click
+what-diameters = diameters
 
 ## Stages of long work
 

@@ -123,7 +123,7 @@ finding-not-eligible = 試験の基準に適合しない項目があります。
 finding-eligibility-borderline = 試験の基準値が測定誤差の範囲内にあります。別の読影者による計測を依頼してください。
 finding-subject-missing = 被験者識別コードが入力されていません。CRF では空欄になります。
 finding-value-differs = 保存された値と現在の計算値が異なります。
-finding-assets-replaced = 施設で編集した設定表 (凍結針・規則など) を使用しています。
+finding-assets-replaced = 施設で編集した設定を使用しています: { $files }。結果はこれに基づきます。
 finding-sample = 合成されたサンプル画像です。実在の患者ではありません。
 
 ## 所見の部分
@@ -197,6 +197,23 @@ alternative-clearance = 周囲の構造からより離れる: 最小距離 { $cl
 alternative-short = より浅い: 深さ { $depth } mm
 alternative-in-plane = 横断面により近い: 面外角 { $angle }°
 alternative-lung = 肺を通る長さがより短い: { $lung } mm
+
+what-the-image = 画像
+what-the-series-uid = シリーズ UID
+what-the-frame-of-reference = 座標系 (Frame of Reference)
+what-the-place-of-the-slices = スライスの位置
+what-margin = 安全域
+what-subject-id = 被験者識別コード
+what-reader = 読影者
+what-notes = メモ
+what-number-of-needles = 凍結針の本数
+what-tracking-uid = トラッキング UID
+what-needle = 凍結針
+what-needle-model = 凍結針の型式
+what-answer = 回答
+what-measurement = 計測値
+what-click = クリック位置
+what-diameters = 径
 
 ## 処理の段階
 

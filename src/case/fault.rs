@@ -3,7 +3,7 @@
 use crate::ct::{CtError, Finding};
 use crate::jobs::Cancelled;
 use crate::lesion::SegmentError;
-use crate::plan::PlanFileError;
+use crate::plan::{OtherCt, PlanFileError};
 use crate::system::Trouble;
 use crate::terms::Code;
 use crate::words::{Value, Words};
@@ -101,7 +101,7 @@ impl Fault {
             }
             Fault::Segment(SegmentError::Nothing(_)) => words.get("error-no-lesion"),
             Fault::Segment(SegmentError::Cancelled(_)) | Fault::Cancelled(_) => words.get("error-cancelled"),
-            Fault::OtherCt { what } => words.text("error-other-ct", &[("what", (*what).into())]),
+            Fault::OtherCt { what } => words.text("error-other-ct", &[("what", Value::Word(OtherCt { what }.word()))]),
             Fault::CtNotFound => words.get("error-ct-not-found"),
             Fault::Write { path, why } => words.text(
                 "error-not-writable",

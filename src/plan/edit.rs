@@ -124,7 +124,9 @@ impl EditError {
             EditError::NoNeedle => words.get("error-edit-no-needle"),
             EditError::TooManyLesions => words.get("error-edit-too-many-lesions"),
             EditError::Mask => words.get("error-edit-mask"),
-            EditError::Value { what } => words.text("error-edit-value", &[("what", (*what).into())]),
+            EditError::Value { what } => {
+                words.text("error-edit-value", &[("what", Value::Word(super::model::what_word(what)))])
+            }
         }
     }
 }

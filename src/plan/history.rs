@@ -119,6 +119,6 @@ impl History {
 
     /// Remembers where the CT lies now: no decision, no step.
     pub fn found_ct_at(&mut self, place: std::path::PathBuf) {
-        self.plan.ct.place = Some(place);
+        self.plan.ct.place = Some(std::path::absolute(&place).unwrap_or(place));
     }
 }

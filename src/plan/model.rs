@@ -69,6 +69,18 @@ pub struct OtherCt {
     pub what: &'static str,
 }
 
+impl OtherCt {
+    /// The key of what differs in `words`.
+    pub fn word(&self) -> String {
+        what_word(self.what)
+    }
+}
+
+/// The key of a thing that an error names: `what-the-image`, `what-margin`, ….
+pub(super) fn what_word(what: &str) -> String {
+    format!("what-{}", what.replace(' ', "-").to_lowercase())
+}
+
 /// One target lesion.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lesion {
@@ -210,7 +222,8 @@ impl CtBinding {
             volume,
             grid: ct.hu.grid,
             date: ct.acquisition.date.clone(),
-            place,
+            // Told from the plan's folder later: it must not depend on where the program was started.
+            place: place.map(|p| std::path::absolute(&p).unwrap_or(p)),
         }
     }
 

@@ -262,7 +262,9 @@ fn a_plan_refuses_another_ct_and_says_what_differs() {
     assert_eq!(plan.ct.check(&other).unwrap_err().what, "the image");
     let mut other = ct();
     other.identity.series_uid.push('4');
-    assert_eq!(plan.ct.check(&other).unwrap_err().what, "the series UID");
+    let error = plan.ct.check(&other).unwrap_err();
+    assert_eq!(error.what, "the series UID");
+    assert_eq!(Words::new(Lang::Ja).get(&error.word()), "シリーズ UID");
     let mut other = ct();
     other.hu.grid.origin.z += 1.0;
     assert_eq!(plan.ct.check(&other).unwrap_err().what, "the place of the slices");
@@ -315,6 +317,8 @@ fn a_fourth_target_lesion_is_refused_with_the_reason() {
     let fourth = Change::AddLesion { at: 3, lesion: Box::new(lesion(&plan, 3)), needles: vec![] };
     assert_eq!(Edit::new(NOW, fourth).apply(&mut plan), Err(EditError::TooManyLesions));
     assert_eq!(plan.lesions.len(), 3);
+    let error = Edit::new(NOW, Change::SetMargin(f64::INFINITY)).apply(&mut plan).unwrap_err();
+    assert_eq!(error.sentence(&Words::new(Lang::Ja)), "指定できない値です: 安全域。");
 }
 
 #[test]

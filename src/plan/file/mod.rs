@@ -158,6 +158,7 @@ pub fn edit_from_json(line: &str) -> Result<Edit, PlanFileError> {
 
 /// `place` as seen from `folder`, with `/` on every system; as it is if there is no way (another drive).
 fn relative(folder: &Path, place: &Path) -> String {
+    let (folder, place) = (plain(folder), plain(place));
     let (from, to): (Vec<_>, Vec<_>) = (folder.components().collect(), place.components().collect());
     let common = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
     if common == 0 {
@@ -169,19 +170,24 @@ fn relative(folder: &Path, place: &Path) -> String {
     if steps.is_empty() { ".".to_string() } else { steps.join("/") }
 }
 
-/// The place that `relative` told, seen from `folder`, without `.` and `..`.
+/// The place that `relative` told, seen from `folder`.
 fn resolved(folder: &Path, place: &str) -> PathBuf {
-    let mut path = PathBuf::new();
-    for part in folder.join(place).components() {
+    plain(&folder.join(place))
+}
+
+/// A path without `.` and `..`.
+fn plain(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
         match part {
             Component::ParentDir => {
-                path.pop();
+                out.pop();
             }
             Component::CurDir => {}
-            part => path.push(part),
+            part => out.push(part),
         }
     }
-    path
+    out
 }
 
 #[cfg(test)]
@@ -195,6 +201,7 @@ mod tests {
         assert_eq!(resolved(folder, "../../ct/series 1"), place);
         assert_eq!(resolved(folder, &relative(folder, folder)), folder);
         assert_eq!(resolved(Path::new("/moved/b/out"), "../../ct/series 1"), Path::new("/moved/ct/series 1"));
+        assert_eq!(relative(Path::new("/a/b/../out"), Path::new("/a/./ct")), "../ct");
     }
 
     #[test]
