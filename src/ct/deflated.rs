@@ -10,6 +10,9 @@ use std::io::{self, Read};
 
 /// Bytes of an inflated data set (choice).
 const LARGEST: u64 = 1 << 30;
+/// More than this many times its packed size, a data set of over 8 MiB is a bomb; CT pixels pack 2 to 4 times (choice).
+const MOST_RATIO: u64 = 200;
+const BOMB_SIZE: u64 = 8 << 20;
 
 /// Where a deflated stream begins, and whether it carries a zlib header (not allowed, but met).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +35,16 @@ impl Stream {
         (&mut reader).take(want as u64).read_to_end(&mut head).map_err(damaged)?;
         let rest = io::copy(&mut reader.take(LARGEST), &mut io::sink()).map_err(damaged)?;
         let total = head.len() as u64 + rest;
-        if total > LARGEST { Err(Refused::Stop(Stop::Limit)) } else { Ok((head, total)) }
+        let bomb = total > BOMB_SIZE && total / MOST_RATIO > entry.size;
+        if total > LARGEST || bomb { Err(Refused::Stop(Stop::Limit)) } else { Ok((head, total)) }
+    }
+
+    /// All of it, inflated and held; `total` bytes.
+    pub(super) fn held(self, entry: &Entry, total: u64) -> io::Result<Entry> {
+        let mut bytes = Vec::new();
+        let len = usize::try_from(total.min(LARGEST)).unwrap_or(usize::MAX);
+        self.range(entry, 0, len, &mut bytes)?;
+        Ok(Entry::memory(entry.name.clone(), bytes))
     }
 
     /// `len` inflated bytes from `offset` into `buffer`.

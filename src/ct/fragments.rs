@@ -3,6 +3,7 @@
 use super::header::{Image, Refused};
 use super::source::Entry;
 use super::syntax::Packing;
+use super::unpack;
 use crate::terms::Code;
 use std::io::Read;
 
@@ -21,7 +22,11 @@ fn check(entry: &Entry, image: &mut Image) -> Result<Option<Code>, Refused> {
     if image.broken {
         return Ok(Some(Code::Corrupt));
     }
-    let Some(matrix) = &image.matrix else { return Ok(None) };
+    let Some(matrix) = &image.matrix else {
+        // A CT image without rows: the file was cut within its header.
+        let ct = image.sop_class == "1.2.840.10008.5.1.4.1.1.2" && image.pixels.is_none();
+        return Ok(ct.then_some(Code::Truncated));
+    };
     let Some(place) = image.pixels else { return Ok(Some(Code::Truncated)) };
     let Some(expected) = matrix.bytes() else { return Ok(Some(Code::LimitExceeded)) };
     if matrix.rows as u64 * matrix.columns as u64 > MOST_PIXELS {
@@ -60,6 +65,13 @@ fn encapsulated(entry: &Entry, image: &mut Image, offset: u64) -> Result<Option<
         return Ok(Some(Code::Corrupt));
     }
     let frames = image.matrix.as_ref().map_or(0, |m| m.frames);
+    let held;
+    let entry = if entry.is_packed() {
+        held = entry.held()?;
+        &held
+    } else {
+        entry
+    };
     let mut reader = Heads { entry, buffer: Vec::new(), from: 0 };
     let mut at = offset;
     let mut first = true;
@@ -105,6 +117,16 @@ fn encapsulated(entry: &Entry, image: &mut Image, offset: u64) -> Result<Option<
     let base = image.fragments[0].0 - 8;
     let starts = |o: &u32| image.fragments.binary_search_by_key(&u64::from(*o), |f| f.0 - 8 - base).is_ok();
     if image.offsets.len() == frames && !image.offsets.iter().all(starts) {
+        return Ok(Some(Code::Corrupt));
+    }
+    // What the first codestream says of itself, where its header is among its first bytes.
+    let (at, len) = image.fragments[0];
+    let start = reader.at(at, len.min(4096) as usize)?.and_then(unpack::announced);
+    let packed = matches!(image.syntax.packing, Packing::Jpeg | Packing::Jpeg2000 | Packing::JpegLs);
+    if packed
+        && let (Some(a), Some(m)) = (start, &image.matrix)
+        && !unpack::fits(a, m)
+    {
         return Ok(Some(Code::Corrupt));
     }
     Ok(None)

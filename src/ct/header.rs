@@ -294,7 +294,7 @@ pub(super) fn extract(head: &[u8], map: &Map, entry: usize, syntax: Syntax, gues
         charset: raw(0x0008_0005),
         description: raw(0x0008_103E),
         modality: printable(&text(0x0008_0060)),
-        kernel: printable(&text(0x0018_1210)),
+        kernel: printable(&kernel(&v)),
         patient_position: printable(&text(0x0018_5100)),
         contrast: v.text(0x0018_0010).map(|c| printable(&c)),
         date: first([0x0008_0022, 0x0008_0021, 0x0008_0020]),
@@ -319,6 +319,15 @@ pub(super) fn extract(head: &[u8], map: &Map, entry: usize, syntax: Syntax, gues
         deflated_at: None,
         directory: v.find(v.whole(), 0x0004_1220).map(|_| directory(&v)),
     }
+}
+
+/// Convolution Kernel, of multi-frame images from their reconstruction group.
+fn kernel(v: &Values<'_>) -> String {
+    let of = |groups: u32| {
+        let reconstruction = v.items(*v.items(v.whole(), groups).first()?, 0x0018_9314).first().copied()?;
+        v.text_in(reconstruction, 0x0018_1210)
+    };
+    v.text(0x0018_1210).or_else(|| of(0x5200_9229)).or_else(|| of(0x5200_9230)).unwrap_or_default()
 }
 
 /// The image's matrix; `true` beside it if it is told and makes no sense.

@@ -7,12 +7,14 @@ use super::layout::{Fill, Layout};
 use super::listing::{Listing, Made, Plan};
 use super::model::{Acquisition, Ct, Identity, Row, Slice, Source};
 use super::pixels::{self, Decoded, Fault, Scratch};
+use super::source::Entry;
 use super::{padding, pick, research};
 use crate::jobs::Progress;
 use crate::space::{Grid, PADDING, Volume};
 use crate::terms::Code;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -28,7 +30,7 @@ pub fn load(listing: &Listing, id: Option<&str>, progress: &Progress) -> Result<
     match &plan.made {
         Made::Nothing => Err(CtError::NothingUsable),
         Made::Research(path) => {
-            progress.report("stage-read", 0.0)?;
+            progress.report("stage-decoding", 0.0)?;
             let hu = research::read(path)?;
             Ok(from_research(hu, listing, plan))
         }
@@ -36,7 +38,8 @@ pub fn load(listing: &Listing, id: Option<&str>, progress: &Progress) -> Result<
     }
 }
 
-fn choose<'a>(listing: &'a Listing, id: Option<&str>) -> Result<&'a Plan, CtError> {
+/// The plan of an id, else of the picker's choice.
+pub(super) fn choose<'a>(listing: &'a Listing, id: Option<&str>) -> Result<&'a Plan, CtError> {
     let wanted = match (id, &listing.picked) {
         (Some(id), _) => id,
         (None, Some(p)) => p.id.as_str(),
@@ -91,7 +94,7 @@ fn from_research(hu: Volume<i16>, listing: &Listing, plan: &Plan) -> Ct {
         }
     }
     Ct {
-        rows: (0..nz).map(|_| Row::Gap).collect(),
+        rows: (0..nz).map(Row::Measured).collect(),
         slices: Vec::new(),
         source: Source::Research,
         position_pm_mm: 0.0,
@@ -109,7 +112,7 @@ fn stack(
     layout: &Layout,
     progress: &Progress,
 ) -> Result<Ct, CtError> {
-    progress.report("stage-read", 0.0)?;
+    progress.report("stage-decoding", 0.0)?;
     let image = |n: usize| &listing.images[planes[n].0];
     let (columns, rows) = image(0).matrix.as_ref().map_or((0, 0), |m| (m.columns, m.rows));
     let straight = layout.shifts.is_none()
@@ -145,7 +148,7 @@ fn stack(
             Fill::Gap => Row::Gap,
         })
         .collect();
-    progress.report("stage-read", 1.0)?;
+    progress.report("stage-decoding", 1.0)?;
     Ok(Ct {
         hu,
         source: Source::Dicom,
@@ -158,12 +161,12 @@ fn stack(
             frame_of_reference_uid: first.frame_of_reference.clone(),
             hash: hex(&sum.finalize()),
         },
-        acquisition: acquisition(first, &findings_description(listing, plan)),
+        acquisition: acquisition(first, &description_of(listing, plan)),
         findings,
     })
 }
 
-fn findings_description(listing: &Listing, plan: &Plan) -> String {
+fn description_of(listing: &Listing, plan: &Plan) -> String {
     listing.series.get(plan.series).map(|s| s.description.clone()).unwrap_or_default()
 }
 
@@ -203,6 +206,7 @@ fn decode_all(
     plane: usize,
     progress: &Progress,
 ) -> Result<Vec<Decoded>, CtError> {
+    let held = held(listing, planes)?;
     let done = AtomicUsize::new(0);
     let spare: Mutex<Vec<Scratch>> = Mutex::new(Vec::new());
     let results: Vec<Option<Result<Decoded, Fault>>> = hu
@@ -211,12 +215,17 @@ fn decode_all(
         .map(|(out, (n, frame))| {
             progress.check().ok()?;
             let mut scratch = spare.lock().ok().and_then(|mut s| s.pop()).unwrap_or_default();
-            let result = pixels::decode(&listing.entries, &listing.images[*n], *frame, &mut scratch, out);
+            let image = &listing.images[*n];
+            let result = match (held.get(n), listing.entries.get(image.entry)) {
+                (Some((entry, image)), _) => pixels::decode(entry, image, *frame, &mut scratch, out),
+                (None, Some(entry)) => pixels::decode(entry, image, *frame, &mut scratch, out),
+                (None, None) => Err(Fault::Code(Code::Corrupt)),
+            };
             if let Ok(mut s) = spare.lock() {
                 s.push(scratch);
             }
             let so_far = done.fetch_add(1, Ordering::Relaxed) + 1;
-            progress.report("stage-read", 0.95 * so_far as f32 / planes.len() as f32).ok()?;
+            progress.report("stage-decoding", 0.95 * so_far as f32 / planes.len() as f32).ok()?;
             Some(result)
         })
         .collect();
@@ -249,6 +258,26 @@ fn decode_all(
         }
     }
     Ok(decoded)
+}
+
+/// Multi-frame images that lie packed in a zip or deflated, unpacked once instead of once a frame; by image.
+fn held(listing: &Listing, planes: &[(usize, usize)]) -> Result<BTreeMap<usize, (Entry, Image)>, CtError> {
+    let mut out = BTreeMap::new();
+    for (n, _) in planes {
+        let image = &listing.images[*n];
+        let Some(entry) = listing.entries.get(image.entry) else { continue };
+        if image.planes.len() < 2 || out.contains_key(n) || !(entry.is_packed() || image.deflated_at.is_some()) {
+            continue;
+        }
+        let unreadable = |source| CtError::Unreadable { path: entry.name.clone(), source };
+        let mut image = image.clone();
+        let bytes = match image.deflated_at.take() {
+            Some(stream) => stream.held(entry, image.total).map_err(unreadable)?,
+            None => entry.held().map_err(unreadable)?,
+        };
+        out.insert(*n, (bytes, image));
+    }
+    Ok(out)
 }
 
 /// Marks undeclared padding. A value below −1024 that surrounds the field of view on most slices is padding on all.

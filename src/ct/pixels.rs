@@ -52,8 +52,8 @@ pub(super) struct Decoded {
 }
 
 /// The bytes of one uncompressed frame, as stored.
-fn frame_bytes(entries: &[Entry], image: &Image, frame: usize, to: &mut Vec<u8>) -> Result<bool, Fault> {
-    let (Some(matrix), Some(place), Some(entry)) = (&image.matrix, image.pixels, entries.get(image.entry)) else {
+fn frame_bytes(entry: &Entry, image: &Image, frame: usize, to: &mut Vec<u8>) -> Result<bool, Fault> {
+    let (Some(matrix), Some(place)) = (&image.matrix, image.pixels) else {
         return Err(Fault::Code(Code::Truncated));
     };
     let one = Matrix { frames: 1, ..matrix.clone() }.bytes().ok_or(Fault::Code(Code::LimitExceeded))?;
@@ -73,7 +73,7 @@ fn frame_bytes(entries: &[Entry], image: &Image, frame: usize, to: &mut Vec<u8>)
 
 /// Decodes one frame into `out`, rows × columns HU.
 pub(super) fn decode(
-    entries: &[Entry],
+    entry: &Entry,
     image: &Image,
     frame: usize,
     scratch: &mut Scratch,
@@ -81,7 +81,7 @@ pub(super) fn decode(
 ) -> Result<Decoded, Fault> {
     let matrix = image.matrix.as_ref().ok_or(Fault::Code(Code::Corrupt))?;
     let mut bytes = std::mem::take(&mut scratch.bytes);
-    let big = frame_bytes(entries, image, frame, &mut bytes)?;
+    let big = frame_bytes(entry, image, frame, &mut bytes)?;
     let (slope, intercept) = image.planes.get(frame).and_then(|p| p.rescale).unwrap_or((1.0, 0.0));
     let key = Key {
         slope,
@@ -116,10 +116,14 @@ pub(super) fn decode(
                 }
                 sum.add(word);
             }
-            for (to, b) in rest.iter_mut().zip(tail.chunks_exact(2)) {
+            let mut word = 0u64;
+            for (n, (to, b)) in rest.iter_mut().zip(tail.chunks_exact(2)).enumerate() {
                 let v = raw(b);
                 *to = table[usize::from(v)];
-                sum.add(u64::from(v >> shift & mask));
+                word |= u64::from(v >> shift & mask) << (16 * n);
+            }
+            if !rest.is_empty() {
+                sum.add(word);
             }
         }
         8 => {
@@ -181,7 +185,10 @@ pub(super) fn same(entries: &[Entry], a: (&Image, usize), b: (&Image, usize)) ->
         return false;
     }
     let (mut p, mut q) = (Vec::new(), Vec::new());
-    let read = |x: (&Image, usize), to: &mut Vec<u8>| frame_bytes(entries, x.0, x.1, to);
+    let read = |x: (&Image, usize), to: &mut Vec<u8>| match entries.get(x.0.entry) {
+        Some(entry) => frame_bytes(entry, x.0, x.1, to),
+        None => Err(Fault::Code(Code::Corrupt)),
+    };
     match (read(a, &mut p), read(b, &mut q)) {
         (Ok(x), Ok(y)) => x == y && p == q,
         _ => false,

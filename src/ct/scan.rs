@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// Findings at the top, each `in_file`: `not-dicom`, `truncated`, `corrupt` {what: word}, `limit-exceeded` {what: word},
 /// `unreadable` {why: text}, `unsafe-archive` {what: word}, `missing-file`.
 pub fn scan(path: &Path, progress: &Progress) -> Result<Listing, CtError> {
-    progress.report("stage-scan", 0.0)?;
+    progress.report("stage-screening", 0.0)?;
     let unreadable = |e| CtError::Unreadable { path: path.to_owned(), source: e };
     let kind = std::fs::metadata(path).map_err(unreadable)?;
     if kind.is_dir() {
@@ -37,9 +37,11 @@ pub fn scan(path: &Path, progress: &Progress) -> Result<Listing, CtError> {
     }
     let one = Contents { entries: vec![entry], findings: Vec::new() };
     let listing = contents(path, one, progress)?;
-    match (path.parent(), listing.images.first().and_then(|i| i.directory.as_ref())) {
-        // A media directory stands for its folder.
-        (Some(folder), Some(_)) => {
+    // A media directory stands for its folder, even one that cannot be read itself.
+    let by_name = name.to_string_lossy().to_uppercase().starts_with("DICOMDIR") && listing.images.is_empty();
+    let directory = by_name || listing.images.first().is_some_and(|i| i.directory.is_some());
+    match path.parent() {
+        Some(folder) if directory => {
             let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
             let mut listing = contents(folder, source::folder(folder)?, progress)?;
             listing.root = path.to_owned();
@@ -119,7 +121,7 @@ fn contents(root: &Path, contents: Contents, progress: &Progress) -> Result<List
             let image = header::read(entry, n);
             let so_far = done.fetch_add(1, Ordering::Relaxed) + 1;
             if so_far.is_multiple_of(64) {
-                progress.report("stage-scan", so_far as f32 / count as f32).ok()?;
+                progress.report("stage-screening", so_far as f32 / count as f32).ok()?;
             }
             Some(image)
         })
@@ -136,7 +138,7 @@ fn contents(root: &Path, contents: Contents, progress: &Progress) -> Result<List
     findings.extend(missing_files(root, &entries, &images));
     let (series, plans) = series::arrange(&entries, &images);
     let picked = pick::pick(&series);
-    progress.report("stage-scan", 1.0)?;
+    progress.report("stage-screening", 1.0)?;
     Ok(Listing { root: root.to_owned(), series, picked, findings, entries, images, plans })
 }
 

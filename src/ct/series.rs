@@ -97,20 +97,21 @@ fn one(
         volumes: Vec::new(),
         patient: super::charset::patient(&first.charset, &first.patient_name, &first.patient_id),
     };
-    for n in members {
-        if images[*n].guessed {
-            note(&mut series.findings, Finding::new(Code::NoPreamble).in_file(name(*n)));
-        }
-        if let Some(code) = images[*n].fault {
-            series.findings.push(fault(code, &images[*n]).in_file(name(*n)));
-        }
+    for n in members.iter().filter(|n| images[**n].guessed) {
+        note(&mut series.findings, Finding::new(Code::NoPreamble).in_file(name(*n)));
     }
+    let faults = members.iter().filter_map(|n| images[*n].fault.map(|code| (*n, code)));
     if !members.iter().any(|n| is_ct(&images[*n])) {
+        series.findings.extend(faults.map(|(n, code)| fault(code, &images[n]).in_file(name(n))));
         return (series, Vec::new());
     }
-    let mut findings = Vec::new();
-    let candidates = candidates(images, members, &name, &mut findings);
-    series.findings.append(&mut findings);
+    let candidates = candidates(images, members, &name, &mut series.findings);
+    for (n, code) in faults {
+        // One bad file among good ones is a slice left out.
+        let why = Finding::new(Code::ExcludedSlice).word("why", format!("finding-{}", code.name()));
+        let finding = if candidates.is_empty() { fault(code, &images[n]) } else { why };
+        series.findings.push(finding.in_file(name(n)));
+    }
     if candidates.is_empty() {
         if !series.findings.iter().any(|f| f.severity == Severity::Error) {
             series.findings.push(Finding::new(Code::TooFewSlices).number("count", 0.0, 0));
@@ -128,11 +129,15 @@ fn one(
         series.volumes.push(volume);
         plans.push(plan);
     }
-    let best = (0..series.volumes.len()).max_by_key(|n| {
-        let v = &series.volumes[*n];
-        (v.usable_for_planning, v.n_slices, usize::MAX - n)
-    });
-    if let Some(best) = best {
+    // What holds for the series is said once.
+    for v in &mut series.volumes {
+        let (of_series, own) =
+            std::mem::take(&mut v.findings).into_iter().partition(|f| f.code == Code::SplitAcquisitions);
+        v.findings = own;
+        let of_series: Vec<Finding> = of_series;
+        of_series.into_iter().for_each(|f| note(&mut series.findings, f));
+    }
+    if let Some(best) = super::pick::best_volume(&series) {
         let v = &series.volumes[best];
         series.usable_for_planning = v.usable_for_planning;
         if plans[best].refusal.is_none() {
@@ -333,6 +338,7 @@ fn volume(draft: Draft<'_>, id: String, series: usize) -> (VolumeEntry, Plan) {
     let first = planes[0];
     let (columns, rows) = first.of.matrix.as_ref().map_or((0, 0), |m| (m.columns, m.rows));
     let laid = layout::layout(&positions, first.orientation, first.spacing, [columns, rows]);
+    findings.extend(of_headers(&planes));
     let mut refusal = None;
     let mut volume = VolumeEntry {
         id: id.clone(),
@@ -372,25 +378,44 @@ fn volume(draft: Draft<'_>, id: String, series: usize) -> (VolumeEntry, Plan) {
     (volume, Plan { id, series, made, refusal })
 }
 
-/// What the headers tell of a volume that has a layout.
+/// What the headers tell of a volume.
 ///
-/// Findings: `thick-slices` {spacing, thickness: mm}, `overlapping-slices` and `gap-between-slices` {thickness, spacing:
-/// mm}, `oblique` {degrees}, `derived`, `lossy`, `rescale-missing`.
+/// Findings: `derived`, `lossy`, `rescale-missing`.
+fn of_headers(planes: &[Candidate<'_>]) -> Vec<Finding> {
+    let mut out = Vec::new();
+    if planes.iter().any(|c| c.of.image_type.first().is_some_and(|t| t == "DERIVED")) {
+        out.push(Finding::new(Code::Derived));
+    }
+    if planes.iter().any(|c| c.of.lossy) {
+        out.push(Finding::new(Code::Lossy));
+    }
+    let lacks = |c: &Candidate<'_>| {
+        c.plane.rescale.is_none() || c.of.has_lut || !matches!(c.of.rescale_type.as_str(), "" | "HU" | "US")
+    };
+    if planes.iter().any(lacks) {
+        out.push(Finding::new(Code::RescaleMissing));
+    }
+    out
+}
+
+/// What the grid and the slices' thickness tell.
+///
+/// Findings: `thick-slices`, `overlapping-slices`, `gap-between-slices` {spacing, thickness: mm}, `oblique` {degrees}.
 fn judge(planes: &[Candidate<'_>], layout: &Layout) -> Vec<Finding> {
     let mut out = Vec::new();
     let spacing = layout.grid.spacing.z;
-    let thickness = planes[0].plane.thickness;
-    let thick =
-        |code| Finding::new(code).number("spacing", spacing, 2).number("thickness", thickness.unwrap_or(spacing), 2);
-    if spacing > 5.001 || thickness.is_some_and(|t| t > 5.001) {
-        out.push(thick(Code::ThickSlices));
+    let told = planes[0].plane.thickness;
+    let thickness = told.unwrap_or(spacing);
+    let mm = |f: Finding| f.number("spacing", spacing, 2).number("thickness", thickness, 2);
+    if spacing > 5.001 || thickness > 5.001 {
+        out.push(mm(Finding::new(Code::ThickSlices)));
     }
-    if let Some(t) = thickness {
+    if told.is_some() {
         let slack = 0.05 * spacing;
-        if t > spacing + slack {
-            out.push(thick(Code::OverlappingSlices));
-        } else if t < spacing - slack {
-            out.push(thick(Code::GapBetweenSlices));
+        if thickness > spacing + slack {
+            out.push(mm(Finding::new(Code::OverlappingSlices)));
+        } else if thickness < spacing - slack {
+            out.push(mm(Finding::new(Code::GapBetweenSlices)));
         }
     }
     let tilted = layout.findings.iter().any(|f| f.code == Code::GantryTilt);
@@ -399,18 +424,6 @@ fn judge(planes: &[Candidate<'_>], layout: &Layout) -> Vec<Finding> {
         .fold(0.0, f64::max);
     if lean > 0.5 && !tilted {
         out.push(Finding::new(Code::Oblique).number("degrees", lean, 1));
-    }
-    if planes.iter().any(|c| c.of.image_type.first().is_some_and(|t| t == "DERIVED")) {
-        out.push(Finding::new(Code::Derived));
-    }
-    if planes.iter().any(|c| c.of.lossy) {
-        out.push(Finding::new(Code::Lossy));
-    }
-    let lacks = |c: &Candidate<'_>| {
-        c.plane.rescale.is_none() || c.of.has_lut || !matches!(c.of.rescale_type.as_str(), "" | "HU" | "HU_MOD")
-    };
-    if planes.iter().any(lacks) {
-        out.push(Finding::new(Code::RescaleMissing));
     }
     out
 }

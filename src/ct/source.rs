@@ -7,6 +7,7 @@ use flate2::read::DeflateDecoder;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Files in a folder, or members of a zip (choice): 20 series of 5,000 slices.
 const MOST_FILES: usize = 100_000;
@@ -14,6 +15,8 @@ const MOST_FILES: usize = 100_000;
 const DEEPEST_FOLDER: usize = 32;
 /// Bytes of all members of a zip together, unpacked (choice).
 const LARGEST_ARCHIVE: u64 = 16 << 30;
+/// Bytes of one member that is held in memory whole (choice).
+const LARGEST_HELD: u64 = 2 << 30;
 /// More than this many times its packed size, a member of over 8 MiB is a bomb; CT pixels pack 2 to 4 times (choice).
 const MOST_RATIO: u64 = 200;
 const BOMB_SIZE: u64 = 8 << 20;
@@ -32,6 +35,7 @@ pub(super) struct Entry {
 enum Place {
     File(PathBuf),
     Member { archive: PathBuf, start: u64, packed: u64, deflated: bool, crc: u32 },
+    Memory(Arc<Vec<u8>>),
 }
 
 /// What a path holds.
@@ -47,6 +51,26 @@ impl Entry {
     /// A file of the file system.
     pub(super) fn file(path: &Path, name: &Path) -> io::Result<Entry> {
         Ok(Entry { name: clean(name), size: path.metadata()?.len(), place: Place::File(path.to_owned()) })
+    }
+
+    /// Bytes that are held already.
+    pub(super) fn memory(name: PathBuf, bytes: Vec<u8>) -> Entry {
+        Entry { name, size: bytes.len() as u64, place: Place::Memory(Arc::new(bytes)) }
+    }
+
+    /// Whether each look into it has to unpack it from its beginning.
+    pub(super) fn is_packed(&self) -> bool {
+        matches!(self.place, Place::Member { .. })
+    }
+
+    /// The whole of it, held in memory, for what looks into it often.
+    pub(super) fn held(&self) -> io::Result<Entry> {
+        if self.size > LARGEST_HELD {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "too large within a zip"));
+        }
+        let mut bytes = Vec::new();
+        self.range(0, self.size as usize, &mut bytes)?;
+        Ok(Entry::memory(self.name.clone(), bytes))
     }
 
     /// The first `n` bytes, or fewer where there are no more.
@@ -67,6 +91,11 @@ impl Entry {
                 let mut file = File::open(path)?;
                 file.seek(SeekFrom::Start(offset))?;
                 file.take(len as u64).read_to_end(buffer)?;
+            }
+            Place::Memory(bytes) => {
+                let from = usize::try_from(offset).unwrap_or(usize::MAX);
+                let piece = from.checked_add(len).and_then(|end| bytes.get(from..end));
+                buffer.extend_from_slice(piece.ok_or(io::ErrorKind::UnexpectedEof)?);
             }
             Place::Member { crc, .. } => {
                 let mut reader = self.open()?;
@@ -102,6 +131,11 @@ impl Entry {
             file.seek(SeekFrom::Start(offset))?;
             return Ok(Box::new(file));
         }
+        if let Place::Memory(bytes) = &self.place {
+            let mut reader = io::Cursor::new(Shared(bytes.clone()));
+            reader.set_position(offset);
+            return Ok(Box::new(reader));
+        }
         let mut reader = self.open()?;
         io::copy(&mut (&mut reader).take(offset), &mut io::sink())?;
         Ok(reader)
@@ -110,6 +144,7 @@ impl Entry {
     fn open(&self) -> io::Result<Box<dyn Read>> {
         Ok(match &self.place {
             Place::File(path) => Box::new(File::open(path)?),
+            Place::Memory(bytes) => Box::new(io::Cursor::new(Shared(bytes.clone()))),
             Place::Member { archive, start, packed, deflated, .. } => {
                 let mut file = File::open(archive)?;
                 file.seek(SeekFrom::Start(*start))?;
@@ -124,15 +159,26 @@ impl Entry {
     }
 }
 
-/// Everything under a folder, without following symbolic links.
+/// Shared bytes as a cursor wants them.
+struct Shared(Arc<Vec<u8>>);
+
+impl AsRef<[u8]> for Shared {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_slice()
+    }
+}
+
+/// Everything under a folder. Symbolic links are followed to files within it, never out of it and never to folders.
 pub(super) fn folder(root: &Path) -> Result<Contents, CtError> {
     let mut contents = Contents::default();
-    walk(root, root, 0, &mut contents)?;
+    let real = root.canonicalize().unwrap_or_else(|_| root.to_owned());
+    walk((root, &real), root, 0, &mut contents)?;
     Ok(contents)
 }
 
-fn walk(root: &Path, dir: &Path, depth: usize, to: &mut Contents) -> Result<(), CtError> {
-    let relative = |p: &Path| clean(p.strip_prefix(root).unwrap_or(p));
+/// `root`: as given, and without links.
+fn walk(root: (&Path, &Path), dir: &Path, depth: usize, to: &mut Contents) -> Result<(), CtError> {
+    let relative = |p: &Path| clean(p.strip_prefix(root.0).unwrap_or(p));
     if depth > DEEPEST_FOLDER {
         to.findings.push(Finding::new(Code::LimitExceeded).word("what", "limit-folders").in_file(relative(dir)));
         return Ok(());
@@ -152,7 +198,22 @@ fn walk(root: &Path, dir: &Path, depth: usize, to: &mut Contents) -> Result<(), 
         let Ok(kind) = e.file_type() else { continue };
         if kind.is_dir() {
             walk(root, &path, depth + 1, to)?;
-        } else if kind.is_file() {
+        } else {
+            if kind.is_symlink() {
+                match path.canonicalize() {
+                    Ok(target) if target.is_file() && target.starts_with(root.1) => {}
+                    // A link to a folder within: its files are met there.
+                    Ok(target) if target.starts_with(root.1) => continue,
+                    _ => {
+                        to.findings.push(
+                            Finding::new(Code::UnsafeArchive).word("what", "archive-link").in_file(relative(&path)),
+                        );
+                        continue;
+                    }
+                }
+            } else if !kind.is_file() {
+                continue;
+            }
             if to.entries.len() >= MOST_FILES {
                 if !to.findings.iter().any(|f| f.code == Code::LimitExceeded) {
                     to.findings.push(Finding::new(Code::LimitExceeded).word("what", "limit-files"));

@@ -45,6 +45,8 @@ pub(super) enum Packing {
     Jpeg,
     /// JPEG 2000 and high-throughput JPEG 2000.
     Jpeg2000,
+    /// JPEG-LS, lossless and near-lossless.
+    JpegLs,
     /// Known by name but not decoded here, or not known at all.
     Unsupported,
 }
@@ -76,7 +78,9 @@ impl Syntax {
             ".4.57" | ".4.70" => (Coding::EXPLICIT, Packing::Jpeg, false),
             ".4.90" | ".4.201" | ".4.202" => (Coding::EXPLICIT, Packing::Jpeg2000, false),
             ".4.91" | ".4.203" => (Coding::EXPLICIT, Packing::Jpeg2000, true),
-            ".4.51" | ".4.81" | ".4.112" => (Coding::EXPLICIT, Packing::Unsupported, true),
+            ".4.80" => (Coding::EXPLICIT, Packing::JpegLs, false),
+            ".4.81" => (Coding::EXPLICIT, Packing::JpegLs, true),
+            ".4.51" | ".4.112" => (Coding::EXPLICIT, Packing::Unsupported, true),
             _ => (Coding::EXPLICIT, Packing::Unsupported, false),
         };
         let uid: String = uid.chars().filter(|c| c.is_ascii_graphic()).take(64).collect();

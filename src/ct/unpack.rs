@@ -32,6 +32,7 @@ pub(super) fn frame(entry: &Entry, image: &Image, frame: usize, to: &mut Vec<u8>
     match image.syntax.packing {
         Packing::Rle => rle(&stream, matrix, to),
         Packing::Jpeg | Packing::Jpeg2000 => registry(stream, image, matrix, to),
+        Packing::JpegLs => super::jpeg_ls::decode(&stream, matrix, to),
         Packing::Native | Packing::Unsupported => Err(Fault::Code(Code::TransferSyntaxUnsupported)),
     }
 }
