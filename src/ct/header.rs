@@ -363,66 +363,69 @@ fn matrix(v: &Values<'_>) -> (Option<Matrix>, bool) {
     (Some(Matrix { rows, columns, samples, allocated, stored, high_bit, signed, frames, padding }), false)
 }
 
-/// Place and values of every frame.
+/// Place and values of every frame: from its own groups, else the shared ones, else the data set (PS3.3 C.7.6.16).
 fn planes(v: &Values<'_>, frames: usize, image_type: &[String]) -> Vec<Plane> {
-    let per_frame = v.items(v.whole(), 0x5200_9230);
-    let shared = v.items(v.whole(), 0x5200_9229).first().copied();
-    if per_frame.len() == frames {
-        // One item per frame, or the groups cannot be trusted.
-        per_frame.into_iter().map(|own| plane(v, Some(own), shared, image_type)).collect()
+    let localizer = image_type.iter().any(|t| t == "LOCALIZER");
+    let whole = Plane { localizer, ..plane(v, |_| Some(v.whole())) };
+    let within = |scope: (usize, usize)| plane(v, |group| v.items(scope, group).first().copied());
+    let shared = v.items(v.whole(), 0x5200_9229).first().map(|scope| within(*scope)).unwrap_or_default();
+    let common = shared.or(&whole);
+    let own = v.items(v.whole(), 0x5200_9230);
+    if own.len() == frames {
+        own.into_iter().map(|scope| within(scope).or(&common)).collect()
     } else if frames == 1 {
-        vec![plane(v, None, shared, image_type)]
+        vec![common]
     } else {
-        // Frames without places of their own: never a volume.
-        let localizer = image_type.iter().any(|t| t == "LOCALIZER");
-        (0..frames.min(1)).map(|_| Plane { localizer, ..Plane::default() }).collect()
+        // Not one item per frame: the frames have no places of their own, and are never a volume.
+        vec![Plane { localizer: common.localizer, ..Plane::default() }]
     }
 }
 
-/// Place and values of a frame: its own group, then shared, then the data set itself (PS3.3 C.7.6.16).
-fn plane(v: &Values<'_>, own: Option<(usize, usize)>, shared: Option<(usize, usize)>, image_type: &[String]) -> Plane {
-    let whole = v.whole();
-    let group = |tag: u32| {
-        [own, shared].into_iter().flatten().find_map(|scope| v.items(scope, tag).first().copied()).unwrap_or(whole)
-    };
-    let measures = group(0x0028_9110);
-    let values = group(0x0028_9145);
-    let content = group(0x0020_9111);
-    let position =
-        v.decimals_in(group(0x0020_9113), 0x0020_0032).and_then(|p| <[f64; 3]>::try_from(p).ok()).map(Lps::from);
-    let orientation = v
-        .decimals_in(group(0x0020_9116), 0x0020_0037)
-        .and_then(|o| <[f64; 6]>::try_from(o).ok())
-        .and_then(|o| orthonormal(DVec3::new(o[0], o[1], o[2]), DVec3::new(o[3], o[4], o[5])));
-    let spacing = v
-        .decimals_in(measures, 0x0028_0030)
-        .and_then(|s| <[f64; 2]>::try_from(s).ok())
-        .filter(|s| s.iter().all(|x| (0.001..1000.0).contains(x)))
-        .map(|s| [s[1], s[0]]);
-    let rescale = match (v.decimal_in(values, 0x0028_1053), v.decimal_in(values, 0x0028_1052)) {
+impl Plane {
+    /// What is not told here is told by `common`.
+    fn or(&self, common: &Plane) -> Plane {
+        Plane {
+            position: self.position.or(common.position),
+            orientation: self.orientation.or(common.orientation),
+            spacing: self.spacing.or(common.spacing),
+            rescale: self.rescale.or(common.rescale),
+            thickness: self.thickness.or(common.thickness),
+            acquisition: self.acquisition.or(common.acquisition),
+            temporal: self.temporal.or(common.temporal),
+            localizer: self.localizer || common.localizer,
+        }
+    }
+}
+
+/// Place and values as the items of functional groups tell them; `item` gives a group's item by the group's tag.
+fn plane(v: &Values<'_>, item: impl Fn(u32) -> Option<(usize, usize)>) -> Plane {
+    let decimals = |group: u32, tag: u32| v.decimals_in(item(group)?, tag);
+    let decimal = |group: u32, tag: u32| v.decimal_in(item(group)?, tag);
+    let content = item(0x0020_9111);
+    let in_group = content.filter(|c| *c != v.whole());
+    let number = |tag: u32| if in_group.is_none() && content.is_some() { v.integer(tag) } else { None };
+    let rescale = match (decimal(0x0028_9145, 0x0028_1053), decimal(0x0028_9145, 0x0028_1052)) {
         (Some(slope), Some(intercept)) if slope != 0.0 && slope.abs() < 1e6 && intercept.abs() < 1e9 => {
             Some((slope, intercept))
         }
         _ => None,
     };
-    let frame_type = v.text_in(group(0x0018_9329), 0x0008_9007).unwrap_or_default();
     Plane {
-        position,
-        orientation,
-        spacing,
+        position: decimals(0x0020_9113, 0x0020_0032).and_then(|p| <[f64; 3]>::try_from(p).ok()).map(Lps::from),
+        orientation: decimals(0x0020_9116, 0x0020_0037)
+            .and_then(|o| <[f64; 6]>::try_from(o).ok())
+            .and_then(|o| orthonormal(DVec3::new(o[0], o[1], o[2]), DVec3::new(o[3], o[4], o[5]))),
+        spacing: decimals(0x0028_9110, 0x0028_0030)
+            .and_then(|s| <[f64; 2]>::try_from(s).ok())
+            .filter(|s| s.iter().all(|x| (0.001..1000.0).contains(x)))
+            .map(|s| [s[1], s[0]]),
         rescale,
-        thickness: v.decimal_in(measures, 0x0018_0050).filter(|t| *t > 0.0),
-        acquisition: v
-            .short_in(content, 0x0020_9156)
-            .filter(|_| content != whole)
-            .map(i64::from)
-            .or_else(|| v.integer(0x0020_0012)),
-        temporal: v
-            .long_in(content, 0x0020_9128)
-            .filter(|_| content != whole)
-            .map(i64::from)
-            .or_else(|| v.integer(0x0020_0100)),
-        localizer: image_type.iter().any(|t| t == "LOCALIZER") || frame_type.split('\\').any(|t| t == "LOCALIZER"),
+        thickness: decimal(0x0028_9110, 0x0018_0050).filter(|t| *t > 0.0),
+        acquisition: in_group.and_then(|c| v.short_in(c, 0x0020_9156)).map(i64::from).or(number(0x0020_0012)),
+        temporal: in_group.and_then(|c| v.long_in(c, 0x0020_9128)).map(i64::from).or(number(0x0020_0100)),
+        localizer: item(0x0018_9329)
+            .and_then(|g| v.text_in(g, 0x0008_9007))
+            .is_some_and(|t| t.split('\\').any(|t| t == "LOCALIZER")),
     }
 }
 

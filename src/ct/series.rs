@@ -108,8 +108,16 @@ fn one(
     let candidates = candidates(images, members, &name, &mut series.findings);
     for (n, code) in faults {
         // One bad file among good ones is a slice left out.
-        let why = Finding::new(Code::ExcludedSlice).word("why", format!("finding-{}", code.name()));
-        let finding = if candidates.is_empty() { fault(code, &images[n]) } else { why };
+        let why = match code {
+            Code::Corrupt => "corrupt-image",
+            Code::LimitExceeded => "limit-matrix",
+            _ => "finding-truncated",
+        };
+        let finding = if candidates.is_empty() || code == Code::TransferSyntaxUnsupported {
+            fault(code, &images[n])
+        } else {
+            Finding::new(Code::ExcludedSlice).word("why", why)
+        };
         series.findings.push(finding.in_file(name(n)));
     }
     if candidates.is_empty() {

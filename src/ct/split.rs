@@ -50,7 +50,9 @@ pub(super) fn by_time<'a>(entries: &[Entry], planes: Vec<Candidate<'a>>) -> Vec<
     let mut planes = planes;
     planes.sort_by(|a, b| a.height.total_cmp(&b.height).then(a.order().cmp(&b.order())));
     let before = planes.len();
-    if collisions(&planes) > 0 {
+    let repeats = collisions(&planes);
+    // Where headers tell phases apart and a few pairs differ, the pixels of all need not be read.
+    if repeats > 0 && (divided(&planes, repeats).is_none() || alike(entries, &planes)) {
         planes = without_duplicates(entries, planes);
     }
     if planes.len() < before {
@@ -83,6 +85,16 @@ fn same_place(a: &Candidate<'_>, b: &Candidate<'_>) -> bool {
 /// How many slices stand where another one does already.
 fn collisions(sorted: &[Candidate<'_>]) -> usize {
     sorted.windows(2).filter(|w| same_place(&w[0], &w[1])).count()
+}
+
+/// Whether the first, middle and last of the slices that share a place have the same pixels.
+fn alike(entries: &[Entry], sorted: &[Candidate<'_>]) -> bool {
+    let pairs: Vec<_> = sorted.windows(2).filter(|w| same_place(&w[0], &w[1])).collect();
+    let some = [0, pairs.len() / 2, pairs.len() - 1];
+    some.iter().all(|n| {
+        let (a, b) = (&pairs[*n][0], &pairs[*n][1]);
+        super::pixels::same(entries, (a.of, a.frame), (b.of, b.frame))
+    })
 }
 
 /// Takes out slices that repeat one at their own position pixel for pixel.
@@ -162,7 +174,12 @@ fn interleave(groups: &Labelled<'_>) -> bool {
     let mut ranges: Vec<(f64, f64)> =
         groups.iter().filter_map(|g| Some((g.1.first()?.height, g.1.last()?.height))).collect();
     ranges.sort_by(|a, b| a.0.total_cmp(&b.0));
-    ranges.windows(2).any(|w| w[1].0 < w[0].1 - SAME_MM)
+    let mut end = f64::MIN;
+    ranges.into_iter().any(|(from, to)| {
+        let overlaps = from < end - SAME_MM;
+        end = end.max(to);
+        overlaps
+    })
 }
 
 /// Runs of Instance Number within which no position repeats.

@@ -1,1 +1,184 @@
-//! Tests of the ct room.
+//! What comes in is what was written, or a reason; whatever the bytes.
+
+use glam::{DMat3, DVec3};
+use icepath::ct::{Row, SeriesToWrite, Syntax, load, picture, scan, write_series};
+use icepath::jobs::Progress;
+use icepath::space::{Grid, Lps, PADDING, Volume};
+use icepath::terms::Code;
+use proptest::prelude::*;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+fn volume(axes: DMat3, slices: usize) -> Volume<i16> {
+    let spacing = DVec3::new(0.75, 0.8125, 2.5);
+    let grid = Grid { size: [18, 13, slices], spacing, origin: Lps::new(-101.25, 40.5, -300.0), axes };
+    let value = |o: usize| if o % 13 == 3 { PADDING } else { (o * 37 % 4000) as i16 - 1000 };
+    Volume { grid, data: (0..grid.len()).map(value).collect() }
+}
+
+fn written(dir: &Path, hu: &Volume<i16>, seed: &str, syntax: Syntax) -> Vec<PathBuf> {
+    let series = SeriesToWrite {
+        hu,
+        seed,
+        patient_id: "NOBODY",
+        patient_name: "Nobody^At All",
+        description: "made for a test",
+        date: "20260102",
+        patient_position: "HFS",
+        kernel: "B30f",
+        contrast: None,
+        syntax,
+    };
+    write_series(dir, &series, &Progress::none()).unwrap()
+}
+
+fn poses() -> [DMat3; 3] {
+    let feet_first = DMat3::from_cols(DVec3::NEG_X, DVec3::Y, DVec3::NEG_Z);
+    let oblique = DMat3::from_axis_angle(DVec3::new(1.0, 0.3, -0.5).normalize(), 0.4);
+    [DMat3::IDENTITY, feet_first, oblique]
+}
+
+#[test]
+fn a_series_comes_back_voxel_for_voxel_in_any_pose_and_syntax() {
+    for axes in poses() {
+        for syntax in [Syntax::ExplicitLittleEndian, Syntax::Deflated] {
+            let dir = tempfile::tempdir().unwrap();
+            let hu = volume(axes, 7);
+            written(dir.path(), &hu, "round", syntax);
+            let listing = scan(dir.path(), &Progress::none()).unwrap();
+            assert_eq!(listing.picked.as_ref().unwrap().reason, "picked-only");
+            let ct = load(&listing, None, &Progress::none()).unwrap();
+            assert_eq!(ct.hu.data, hu.data);
+            assert!(ct.hu.grid.origin.distance(hu.grid.origin) < 1e-6);
+            assert!(ct.hu.grid.axes.abs_diff_eq(axes, 1e-6));
+            assert!((ct.hu.grid.spacing - hu.grid.spacing).length() < 1e-6);
+            assert!(ct.rows.iter().enumerate().all(|(k, r)| *r == Row::Measured(k)));
+            assert_eq!(ct.acquisition.date.as_deref(), Some("2026-01-02"));
+        }
+    }
+}
+
+#[test]
+fn the_hash_is_of_the_pixels_and_not_of_how_they_are_packed_or_named() {
+    let hash = |syntax, seed: &str, change: usize| {
+        let dir = tempfile::tempdir().unwrap();
+        let mut hu = volume(DMat3::IDENTITY, 5);
+        hu.data[700] += change as i16;
+        written(dir.path(), &hu, seed, syntax);
+        let listing = scan(dir.path(), &Progress::none()).unwrap();
+        load(&listing, None, &Progress::none()).unwrap().identity.hash
+    };
+    let plain = hash(Syntax::ExplicitLittleEndian, "a", 0);
+    assert_eq!(plain, hash(Syntax::Deflated, "b", 0));
+    assert_ne!(plain, hash(Syntax::ExplicitLittleEndian, "a", 1));
+}
+
+fn zipped(to: &Path, files: &[(String, Vec<u8>)]) {
+    let mut zip = zip::ZipWriter::new(std::fs::File::create(to).unwrap());
+    for (name, bytes) in files {
+        zip.start_file(name.as_str(), zip::write::SimpleFileOptions::default()).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    zip.finish().unwrap();
+}
+
+#[test]
+fn a_zip_gives_what_its_folder_gives_and_writes_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let hu = volume(DMat3::IDENTITY, 6);
+    let files = written(dir.path(), &hu, "zip", Syntax::ExplicitLittleEndian);
+    let mut members: Vec<_> =
+        files.iter().enumerate().map(|(n, f)| (format!("a b/é/{n}"), std::fs::read(f).unwrap())).collect();
+    members.push(("../../evil".into(), std::fs::read(&files[0]).unwrap()));
+    members.push(("notes.dcm".into(), b"no DICOM at all, only named so".to_vec()));
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("series.zip");
+    zipped(&path, &members);
+    let listing = scan(&path, &Progress::none()).unwrap();
+    let ct = load(&listing, None, &Progress::none()).unwrap();
+    assert_eq!(ct.hu.data, hu.data);
+    let codes: Vec<Code> = listing.findings.iter().map(|f| f.code).collect();
+    assert!(codes.contains(&Code::UnsafeArchive) && codes.contains(&Code::NotDicom), "{codes:?}");
+    assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn one_cut_file_is_a_missing_slice_and_not_the_end_of_the_series() {
+    let dir = tempfile::tempdir().unwrap();
+    let hu = volume(DMat3::IDENTITY, 9);
+    let files = written(dir.path(), &hu, "cut", Syntax::ExplicitLittleEndian);
+    let bytes = std::fs::read(&files[4]).unwrap();
+    std::fs::write(&files[4], &bytes[..bytes.len() - 10]).unwrap();
+    let ct = load(&scan(dir.path(), &Progress::none()).unwrap(), None, &Progress::none()).unwrap();
+    assert!(ct.has(Code::ExcludedSlice) && ct.has(Code::MissingSlices));
+    assert_eq!(ct.hu.grid.size[2], 9);
+    assert_eq!(ct.rows[4], Row::Interpolated(3, 4));
+    assert_eq!(ct.hu.slice(5), hu.slice(5));
+}
+
+#[test]
+fn of_a_file_with_another_size_in_one_series_no_volume_is_made_of_both() {
+    let dir = tempfile::tempdir().unwrap();
+    written(dir.path(), &volume(DMat3::IDENTITY, 5), "one", Syntax::ExplicitLittleEndian);
+    let (a, b) = (dir.path().join("a"), dir.path().join("b"));
+    std::fs::create_dir_all(&a).unwrap();
+    std::fs::create_dir_all(&b).unwrap();
+    written(&a, &volume(DMat3::IDENTITY, 5), "two", Syntax::ExplicitLittleEndian);
+    written(&b, &volume(poses()[2], 4), "three", Syntax::ExplicitLittleEndian);
+    let listing = scan(dir.path(), &Progress::none()).unwrap();
+    assert_eq!(listing.series.len(), 3);
+    for s in &listing.series {
+        assert!(load(&listing, Some(&s.id), &Progress::none()).is_ok());
+        let small = picture(&listing, &s.id, 32).unwrap();
+        assert_eq!(small.grey.len(), small.width * small.height);
+    }
+    let unknown = load(&listing, Some("1.2.3"), &Progress::none());
+    assert_eq!(unknown.unwrap_err().code(), "no-such-series");
+}
+
+#[test]
+fn a_job_that_is_cancelled_gives_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    written(dir.path(), &volume(DMat3::IDENTITY, 5), "stop", Syntax::ExplicitLittleEndian);
+    let progress = Progress::none();
+    progress.cancel();
+    assert_eq!(scan(dir.path(), &progress).unwrap_err().code(), "cancelled");
+    let listing = scan(dir.path(), &Progress::none()).unwrap();
+    assert_eq!(load(&listing, None, &progress).unwrap_err().code(), "cancelled");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+    /// Bytes set, cut, or put in: a listing or a reason, never a panic.
+    #[test]
+    fn whatever_the_bytes_the_answer_is_a_listing_or_a_reason(
+        deflated in any::<bool>(),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..12),
+        cut in prop::option::of(any::<prop::sample::Index>()),
+        inserted in prop::option::of((any::<prop::sample::Index>(), prop::collection::vec(any::<u8>(), 1..40))),
+    ) {
+        let dir = tempfile::tempdir().unwrap();
+        let syntax = if deflated { Syntax::Deflated } else { Syntax::ExplicitLittleEndian };
+        for file in written(dir.path(), &volume(DMat3::IDENTITY, 3), "fuzz", syntax) {
+            let mut bytes = std::fs::read(&file).unwrap();
+            for (at, value) in &changes {
+                let at = at.index(bytes.len());
+                bytes[at] = *value;
+            }
+            if let Some((at, more)) = &inserted {
+                let at = at.index(bytes.len());
+                bytes.splice(at..at, more.iter().copied());
+            }
+            if let Some(at) = &cut {
+                bytes.truncate(at.index(bytes.len()));
+            }
+            std::fs::write(&file, bytes).unwrap();
+        }
+        if let Ok(listing) = scan(dir.path(), &Progress::none()) {
+            let _ = load(&listing, None, &Progress::none());
+            for s in &listing.series {
+                let _ = picture(&listing, &s.id, 32);
+            }
+        }
+    }
+}
