@@ -187,7 +187,7 @@ pub(super) fn patient(charset: &[u8], name: &[u8], id: &[u8]) -> Patient {
     let (name, guessed) = text(charset, name);
     let clean = |t: &str| -> String {
         let t: String = t.chars().filter(|c| !c.is_control()).take(256).collect();
-        t.trim().trim_end_matches('^').to_owned()
+        t.trim().to_owned()
     };
     let mut parts = name.split('=').map(clean);
     let mut next = || parts.next().unwrap_or_default();
