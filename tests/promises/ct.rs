@@ -117,7 +117,7 @@ fn one_cut_file_is_a_missing_slice_and_not_the_end_of_the_series() {
 }
 
 #[test]
-fn of_a_file_with_another_size_in_one_series_no_volume_is_made_of_both() {
+fn every_series_of_a_folder_can_be_chosen_and_has_its_picture() {
     let dir = tempfile::tempdir().unwrap();
     written(dir.path(), &volume(DMat3::IDENTITY, 5), "one", Syntax::ExplicitLittleEndian);
     let (a, b) = (dir.path().join("a"), dir.path().join("b"));
