@@ -2,9 +2,10 @@
 
 use super::canvas::{Shape, Solid, ellipsoid, solid};
 use super::tissue::{Over, Tissue};
-use super::torso::{diaphragm, diaphragm_height};
+use super::torso::Torso;
 use super::tube::Tubes;
 use glam::{DVec3, dvec3};
+use std::sync::Arc;
 
 /// Fat of the belly and what grew into it.
 const BELLY: Over =
@@ -12,24 +13,25 @@ const BELLY: Over =
 const FAT: Over = Over::only(&[Tissue::AbdominalFat]);
 
 /// Whether a point lies under the diaphragm and its muscle.
-fn under(p: DVec3) -> bool {
-    p.z < diaphragm(p.x, p.y) - diaphragm_height(p.x, p.y, 2.8)
+fn under(torso: &Torso, p: DVec3) -> bool {
+    p.z < torso.diaphragm.surfaces(p.x, p.y)[1]
 }
 
 /// The organs in the order in which they are painted. `air_in_front`: air in the stomach rises to the front (supine) or
 /// to the back (prone).
-pub(super) fn shapes(air_in_front: bool) -> Vec<Box<dyn Shape>> {
+pub(super) fn shapes(torso: &Arc<Torso>, air_in_front: bool) -> Vec<Box<dyn Shape>> {
+    let [one, two, three] = [0; 3].map(|_| torso.clone());
     let mut shapes: Vec<Box<dyn Shape>> = Vec::new();
     // Right lobe under the whole right dome, left lobe reaching over the midline in front.
     shapes.push(Box::new(Solid {
         low: dvec3(-140.0, -90.0, -230.0),
         high: dvec3(72.0, 100.0, -100.0),
         over: FAT,
-        tissue: |p: DVec3| {
+        tissue: move |p: DVec3| {
             let right = ((p - dvec3(-64.0, -2.0, -158.0)) / dvec3(84.0, 92.0, 90.0)).length_squared();
             let left = ((p - dvec3(16.0, -46.0, -146.0)) / dvec3(52.0, 34.0, 34.0)).length_squared();
             let lobe = right < 1.0 && p.x < 6.0 + 0.35 * (-p.y).max(-20.0);
-            ((lobe || left < 1.0) && under(p)).then_some(Tissue::Liver)
+            ((lobe || left < 1.0) && under(&one, p)).then_some(Tissue::Liver)
         },
     }));
     // Veins of the liver towards the inferior vena cava, and its portal trunk.
@@ -47,10 +49,10 @@ pub(super) fn shapes(air_in_front: bool) -> Vec<Box<dyn Shape>> {
         Tissue::VenousBlood,
     ));
     // Spleen behind on the left, kidneys.
-    shapes.push(solid(dvec3(98.0, 44.0, -158.0), dvec3(40.0, 50.0, 46.0), FAT, Tissue::Spleen, |p| {
+    shapes.push(solid(dvec3(98.0, 44.0, -158.0), dvec3(40.0, 50.0, 46.0), FAT, Tissue::Spleen, move |p| {
         let outer = ((p - dvec3(98.0, 44.0, -158.0)) / dvec3(30.0, 46.0, 42.0)).length_squared();
         let hollow = ((p - dvec3(66.0, 20.0, -165.0)) / dvec3(34.0, 44.0, 60.0)).length_squared();
-        outer < 1.0 && hollow > 1.0 && under(p)
+        outer < 1.0 && hollow > 1.0 && under(&two, p)
     }));
     shapes.push(ellipsoid(dvec3(56.0, 44.0, -214.0), dvec3(25.0, 24.0, 40.0), FAT, Tissue::Kidney));
     shapes.push(ellipsoid(dvec3(-58.0, 44.0, -232.0), dvec3(25.0, 24.0, 40.0), BELLY, Tissue::Kidney));
@@ -62,10 +64,10 @@ pub(super) fn shapes(air_in_front: bool) -> Vec<Box<dyn Shape>> {
         high: centre + radii,
         over: BELLY,
         tissue: move |p: DVec3| {
-            if ((p - centre) / radii).length_squared() > 1.0 || !under(p) {
+            if ((p - centre) / radii).length_squared() > 1.0 || !under(&three, p) {
                 return None;
             }
-            if ((p - centre) / (radii - wall)).length_squared() > 1.0 || !under(p + dvec3(0.0, 0.0, 4.0)) {
+            if ((p - centre) / (radii - wall)).length_squared() > 1.0 || !under(&three, p + dvec3(0.0, 0.0, 4.0)) {
                 return Some(Tissue::StomachWall);
             }
             let front = p.y < centre.y - 2.0;

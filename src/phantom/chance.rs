@@ -21,6 +21,18 @@ pub(super) fn normal(seed: u64, n: u64) -> f32 {
     (sum - 2.0 * 65535.0) / (2.0 * 65536.0 * 0.288_675_14)
 }
 
+/// A value in 0..1 that changes slowly with the place, once per unit of x, y, z: trilinear between even numbers at whole
+/// places, with smooth steps. Places must be positive.
+pub(super) fn slow(seed: u64, x: f64, y: f64, z: f64) -> f64 {
+    let (i, j, k) = (x as u64, y as u64, z as u64);
+    let ease = |t: f64| t * t * (3.0 - 2.0 * t);
+    let (u, v, w) = (ease(x - i as f64), ease(y - j as f64), ease(z - k as f64));
+    let at = |a: u64, b: u64, c: u64| unit(seed, (i + a) | (j + b) << 20 | (k + c) << 40);
+    let row = |b: u64, c: u64| at(0, b, c) * (1.0 - u) + at(1, b, c) * u;
+    let plane = |c: u64| row(0, c) * (1.0 - v) + row(1, c) * v;
+    plane(0) * (1.0 - w) + plane(1) * w
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

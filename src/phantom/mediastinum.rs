@@ -5,6 +5,7 @@
 //! an atlas (choice). The heart points to the left, so that a mirrored picture is seen.
 
 use super::canvas::{Canvas, Shape, Solid};
+use super::chance;
 use super::curve::Loft;
 use super::tissue::{LUNG, Over, Tissue};
 use super::torso::{Torso, on_wall, spine_y};
@@ -113,6 +114,8 @@ fn chambers() -> Vec<Chamber> {
         Chamber::new(dvec3(40.0, -24.0, -84.0), dvec3(0.74, -0.50, -0.45), dvec3(38.0, 21.0, 21.0), A),
         // Right ventricle, in front.
         Chamber::new(dvec3(12.0, -50.0, -84.0), dvec3(0.80, -0.20, -0.55), dvec3(38.0, 17.0, 26.0), V),
+        // Where both ventricles lie on the diaphragm.
+        Chamber::new(dvec3(18.0, -34.0, -104.0), dvec3(0.9, -0.2, -0.2), dvec3(34.0, 22.0, 12.0), V),
         // Outflow of the right ventricle.
         Chamber::new(dvec3(16.0, -48.0, -55.0), dvec3(0.05, 0.25, 0.97), dvec3(26.0, 14.0, 14.0), V),
         // Right atrium.
@@ -126,7 +129,7 @@ fn chambers() -> Vec<Chamber> {
 
 /// Muscle around a chamber, mm.
 fn wall_mm(n: usize) -> f64 {
-    [10.0, 4.0, 3.5, 2.5, 2.5, 2.0][n]
+    [10.0, 4.0, 4.0, 3.5, 2.5, 2.5, 2.0][n]
 }
 
 /// About the distance to the heart's surface (muscle), mm; negative inside.
@@ -159,10 +162,13 @@ fn heart() -> Box<dyn Shape> {
         over,
         tissue: move |p| {
             let d = heart_distance(&outer, p);
-            if d > 6.0 || p.z < -127.0 {
+            // Fat under the pericardium: more on the right and in front, little over the left ventricle.
+            let fat = 2.6 + 2.8 * chance::slow(0xFA7, p.x / 26.0 + 50.0, p.y / 26.0 + 50.0, p.z / 30.0 + 50.0)
+                - 2.2 * ((p.x - 40.0) / 60.0).clamp(0.0, 1.0);
+            if d > fat + 1.2 || p.z < -127.0 {
                 return None;
             }
-            if d > 4.8 {
+            if d > fat {
                 return Some(Tissue::MediastinalSoft); // the pericardium
             }
             if d > 0.0 {
@@ -285,8 +291,8 @@ fn soft_tissue(shapes: &mut Vec<Box<dyn Shape>>) {
     }
     // Fat pads in the angles between heart and diaphragm.
     let lungs = LUNG;
-    shapes.push(super::canvas::ellipsoid(dvec3(66.0, -62.0, -122.0), dvec3(22.0, 14.0, 14.0), lungs, Tissue::MediastinalFat));
-    shapes.push(super::canvas::ellipsoid(dvec3(-42.0, -58.0, -112.0), dvec3(16.0, 16.0, 14.0), lungs, Tissue::MediastinalFat));
+    shapes.push(super::canvas::ellipsoid(dvec3(60.0, -62.0, -121.0), dvec3(17.0, 10.0, 8.0), lungs, Tissue::MediastinalFat));
+    shapes.push(super::canvas::ellipsoid(dvec3(-36.0, -56.0, -116.0), dvec3(13.0, 13.0, 10.0), lungs, Tissue::MediastinalFat));
     // The ligaments that tie the lower lobes to the mediastinum are too thin to be seen.
 }
 
@@ -299,14 +305,3 @@ pub(super) fn shapes(torso: &Arc<Torso>) -> Vec<Box<dyn Shape>> {
     airways(&mut shapes);
     shapes
 }
-
-/// What the trees of the lungs may grow through; the organs of the mediastinum they may not.
-pub(super) const TREE_GROUND: Over = Over::only(&[
-    Tissue::LungLeft,
-    Tissue::LungRight,
-    Tissue::FissureLeft,
-    Tissue::FissureRight,
-    Tissue::SmallVesselLeft,
-    Tissue::SmallVesselRight,
-    Tissue::MediastinalFat,
-]);

@@ -2,7 +2,7 @@
 //!
 //! In: a [`Case`]. Out: a [`Phantom`]: HU as a scanner would give them, the structure of every voxel, and each lesion's
 //! true volume and axes; [`write`] lays it down as a DICOM series with its truth beside it. The same case gives the same
-//! bytes on any machine and any number of threads.
+//! bytes on any number of threads (and within 1 HU on another system, whose sine may round otherwise).
 //!
 //! `case` lists the chests; `torso`, `skeleton`, `mediastinum`, `abdomen`, `trees` hold the shapes, `scene` their order;
 //! `canvas`, `tube`, `curve` paint; `tissue` says what is what; `scanner` makes HU and labels; `truth` measures lesions.

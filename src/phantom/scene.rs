@@ -15,7 +15,7 @@ pub(super) fn shapes(case: &Case) -> Vec<Box<dyn Shape>> {
     let down = if case.pose == Pose::Prone { -1.0 } else { 1.0 };
     let mut shapes: Vec<Box<dyn Shape>> = vec![table(down)];
     shapes.extend(Hull(&torso).shapes());
-    shapes.extend(abdomen::shapes(down > 0.0));
+    shapes.extend(abdomen::shapes(&torso, down > 0.0));
     shapes.extend(mediastinum::shapes(&torso));
     let grown = trees::shapes(&shapes, case.seed);
     shapes.push(trees::fissures());
@@ -31,8 +31,8 @@ fn table(down: f64) -> Box<dyn Shape> {
     // Where the body rests: the back's lowest 120 mm behind the origin, the front's 108 mm before it.
     let rest = if down > 0.0 { 127.0 } else { 116.0 };
     Box::new(Solid {
-        low: dvec3(-230.0, -220.0, f64::MIN),
-        high: dvec3(230.0, 220.0, f64::MAX),
+        low: dvec3(-230.0, if down > 0.0 { 60.0 } else { -220.0 }, f64::MIN),
+        high: dvec3(230.0, if down > 0.0 { 220.0 } else { -60.0 }, f64::MAX),
         over: Over::ALL,
         tissue: move |p: DVec3| {
             let y = p.y * down;

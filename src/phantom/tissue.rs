@@ -232,6 +232,11 @@ impl Over {
         Over(bits)
     }
 
+    /// Over these too.
+    pub(super) const fn and(self, tissues: &[Tissue]) -> Over {
+        Over(self.0 | Over::only(tissues).0)
+    }
+
     /// Whether that byte may be painted over.
     pub(super) fn allows(self, byte: u8) -> bool {
         self.0 >> (byte & 63) & 1 == 1

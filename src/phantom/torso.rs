@@ -5,6 +5,7 @@
 //! thorax 262 × 170 mm above the diaphragm, lungs 245 mm high, wall 42 mm at the second space in front.
 
 use super::canvas::{Canvas, Shape};
+use super::chance;
 use super::curve::{Loft, by_height};
 use super::tissue::{Over, Tissue};
 use glam::DVec2;
@@ -62,11 +63,12 @@ const PLANE_MM: f64 = 1.6;
 pub(super) struct Torso {
     skin: Loft,
     wall: Loft,
+    pub(super) diaphragm: Diaphragm,
 }
 
 impl Torso {
     pub(super) fn new() -> Torso {
-        Torso { skin: Loft::mirrored(SKIN, RIGHT), wall: Loft::mirrored(WALL, RIGHT) }
+        Torso { skin: Loft::mirrored(SKIN, RIGHT), wall: Loft::mirrored(WALL, RIGHT), diaphragm: Diaphragm::new() }
     }
 
     /// Inner surface of the thoracic wall at height z, moved outwards by `offset` mm.
@@ -85,13 +87,17 @@ pub(super) fn spine_y(z: f64) -> f64 {
     by_height(SPINE_Y, z)
 }
 
+/// Below this height nothing of the lungs is cut off by their tops, mm.
+const LUNG_TOP_FROM_MM: f64 = 30.0;
+
 /// Height of the lung's top over (x, y): two domes.
 pub(super) fn lung_top(x: f64, y: f64) -> f64 {
     // The right one a little lower: 73 and 76 mm above the carina.
-    let (top, cx) = if x > 0.0 { (76.0, 34.0) } else { (73.0, -33.0) };
-    let (u, v) = ((x - cx) / 32.0, (y - 2.0) / 32.0);
+    let (top, cx) = if x > 0.0 { (76.0, 33.0) } else { (73.0, -32.0) };
+    let (u, v) = ((x - cx) / 60.0, (y - 2.0) / 58.0);
     let q = u * u + v * v;
-    top - 22.0 * q
+    // Only the tip is rounded here; further down the wall itself narrows.
+    top - 24.0 * q * q
 }
 
 /// A dome of the diaphragm: its top and how fast it falls.
@@ -111,7 +117,7 @@ const DOMES: [Dome; 3] = [
 ];
 
 /// Height of the diaphragm's upper surface over (x, y), at full breath; it ends in the recess behind at −172.
-pub(super) fn diaphragm(x: f64, y: f64) -> f64 {
+fn diaphragm(x: f64, y: f64) -> f64 {
     let dome = |d: &Dome| {
         let (u, v) = ((x - d.x) / d.rx, (y - d.y) / d.ry);
         let q = u * u + v * v;
@@ -127,12 +133,42 @@ pub(super) fn diaphragm(x: f64, y: f64) -> f64 {
     smooth_max(domes, rim, 5.0)
 }
 
-/// Vertical thickness of the diaphragm over (x, y), where it is `mm` thick across.
-pub(super) fn diaphragm_height(x: f64, y: f64, mm: f64) -> f64 {
-    const H: f64 = 0.5;
-    let dx = (diaphragm(x + H, y) - diaphragm(x - H, y)) / (2.0 * H);
-    let dy = (diaphragm(x, y + H) - diaphragm(x, y - H)) / (2.0 * H);
-    mm * (1.0 + dx * dx + dy * dy).sqrt()
+/// The diaphragm's upper and lower surface, kept on a grid of 1 mm: it is asked for millions of samples.
+pub(super) struct Diaphragm {
+    heights: Vec<[f32; 2]>,
+}
+
+/// First column and row of the diaphragm's grid, mm, and how many there are.
+const GRID: ([f64; 2], [usize; 2]) = ([-150.0, -110.0], [301, 221]);
+/// How thick the diaphragm is across, mm.
+const DIAPHRAGM_MM: f64 = 2.8;
+
+impl Diaphragm {
+    pub(super) fn new() -> Diaphragm {
+        const H: f64 = 0.5;
+        let ([x0, y0], [nx, ny]) = GRID;
+        let heights = (0..nx * ny).map(|o| {
+            let (x, y) = (x0 + (o % nx) as f64, y0 + (o / nx) as f64);
+            let dx = (diaphragm(x + H, y) - diaphragm(x - H, y)) / (2.0 * H);
+            let dy = (diaphragm(x, y + H) - diaphragm(x, y - H)) / (2.0 * H);
+            let top = diaphragm(x, y);
+            [top as f32, (top - DIAPHRAGM_MM * (1.0 + dx * dx + dy * dy).sqrt()) as f32]
+        });
+        Diaphragm { heights: heights.collect() }
+    }
+
+    /// Heights of its upper and lower surface over (x, y), mm.
+    pub(super) fn surfaces(&self, x: f64, y: f64) -> [f64; 2] {
+        let ([x0, y0], [nx, ny]) = GRID;
+        let (u, v) = ((x - x0).clamp(0.0, nx as f64 - 1.001), (y - y0).clamp(0.0, ny as f64 - 1.001));
+        let (i, j) = (u as usize, v as usize);
+        let (s, t) = (u - i as f64, v - j as f64);
+        [0, 1].map(|n| {
+            let at = |o: usize| f64::from(self.heights[o][n]);
+            let o = j * nx + i;
+            (at(o) * (1.0 - s) + at(o + 1) * s) * (1.0 - t) + (at(o + nx) * (1.0 - s) + at(o + nx + 1) * s) * t
+        })
+    }
 }
 
 /// Skin, fat and muscle.
@@ -143,6 +179,15 @@ impl Hull<'_> {
     pub(super) fn shapes(&self) -> Vec<Box<dyn Shape>> {
         vec![Box::new(Layers(self.0.clone())), Box::new(Cavity(self.0.clone()))]
     }
+}
+
+/// Whether a point of the muscles is the fat between two of them: the sheets in which a slow noise passes its middle,
+/// stretched along the body as muscles are, wider in the armpits.
+fn septum(x: f64, y: f64, z: f64) -> bool {
+    let n = chance::slow(0x5E97, x / 24.0 + 50.0, y / 21.0 + 50.0, z / 70.0 + 50.0);
+    let (u, v, w) = ((x.abs() - 124.0) / 26.0, (y + 2.0) / 30.0, (z - 34.0) / 60.0);
+    let armpit = (-(u * u + v * v + w * w)).exp();
+    (n - 0.5).abs() < 0.016 + 0.14 * armpit
 }
 
 struct Layers(std::sync::Arc<Torso>);
@@ -158,14 +203,10 @@ impl Shape for Layers {
         canvas.fill_polygon(&torso.skin(z), Over::ALL, Tissue::Skin);
         canvas.fill_polygon(&torso.skin.outline(z, -2.0), Over::ALL, Tissue::Fat);
         canvas.fill_polygon(&torso.skin.outline_inset(z, &FAT_DEPTH), Over::ALL, Tissue::Muscle);
-        // Fat between the layers of muscle: on the wall, and a sheet half-way out where they are thick.
         let muscle = Over::only(&[Tissue::Muscle]);
-        for (offset, thick) in [(WALL_MM + 15.0, 1.4), (WALL_MM, PLANE_MM)] {
-            let outer = torso.wall(z, offset + thick);
-            let inner = torso.wall(z, offset);
-            canvas.fill_polygon(&outer, muscle, Tissue::Fat);
-            canvas.fill_polygon(&inner, Over::ALL, Tissue::Muscle);
-        }
+        canvas.fill_polygon_with(&torso.skin(z), muscle, |x, y| septum(x, y, z).then_some(Tissue::Fat));
+        canvas.fill_polygon(&torso.wall(z, WALL_MM + PLANE_MM), muscle, Tissue::Fat);
+        canvas.fill_polygon(&torso.wall(z, WALL_MM), Over::ALL, Tissue::Muscle);
     }
 }
 
@@ -181,15 +222,14 @@ impl Shape for Cavity {
         let z = canvas.z;
         canvas.fill_polygon(&self.0.wall(z, 0.0), Over::ALL, Tissue::Fat);
         canvas.fill_polygon_with(&self.0.wall(z, -0.6), Over::ALL, |x, y| {
-            if z > 50.0 && z > lung_top(x, y) {
+            if z > LUNG_TOP_FROM_MM && z > lung_top(x, y) {
                 return None;
             }
             // Nothing of the diaphragm reaches higher.
             if z < -95.0 {
-                let top = diaphragm(x, y);
+                let [top, bottom] = self.0.diaphragm.surfaces(x, y);
                 if z < top {
-                    let muscle = diaphragm_height(x, y, 2.8);
-                    return Some(if z > top - muscle { Tissue::Diaphragm } else { Tissue::AbdominalFat });
+                    return Some(if z > bottom { Tissue::Diaphragm } else { Tissue::AbdominalFat });
                 }
             }
             Some(if x > 0.0 { Tissue::LungLeft } else { Tissue::LungRight })

@@ -6,7 +6,6 @@
 
 use super::canvas::{Canvas, Shape, Solid};
 use super::chance;
-use super::mediastinum::TREE_GROUND;
 use super::tissue::{LUNG, Over, Tissue};
 use super::tube::{Piece, Tubes, pieces_along};
 use glam::{DMat3, DVec2, DVec3, dvec3};
@@ -19,11 +18,15 @@ const REACH: f64 = 0.40;
 /// A branch turns by this much at most from its parent, cosine.
 const MOST_TURN: f64 = 0.35;
 /// Edge of the cells of which each has one point, mm: sets how fine the trees are.
-const CELL_MM: f64 = 8.0;
+const CELL_MM: f64 = 6.6;
 /// From this diameter on a vessel counts as one in the truth, mm (the project's rule for needles).
 const VESSEL_MM: f64 = 3.0;
 /// Airways are drawn down to this radius of the lumen, mm.
-const LEAST_AIRWAY_MM: f64 = 0.7;
+const LEAST_AIRWAY_MM: f64 = 0.85;
+/// No vessel is drawn thinner than this radius, mm: below it the blur swallows it.
+const LEAST_VESSEL_MM: f64 = 0.40;
+/// Branches that begin farther than this from where the lobar bronchus ends grow through lung only, mm.
+const HILUM_MM: f64 = 24.0;
 
 /// The five lobes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +41,9 @@ pub(super) enum Lobe {
 /// Signed height over the major fissure of a side, mm; positive in the upper (and middle) lobe.
 fn over_major(p: DVec3) -> f64 {
     let (base, slope, x) = if p.x > 0.0 { (-46.0, 1.10, p.x - 60.0) } else { (-52.0, 1.04, -p.x - 60.0) };
-    (p.z - base - slope * p.y + 0.0035 * x * x + 3.0 * (p.y / 21.0).sin()) / (1.0 + slope * slope).sqrt()
+    // Bent over the side, and hollow upwards from front to back.
+    let bend = 0.0035 * x * x - 0.0016 * (p.y - 5.0) * (p.y - 5.0);
+    (p.z - base - slope * p.y + bend) / (1.0 + slope * slope).sqrt()
 }
 
 /// Signed height over the minor fissure of the right lung, mm.
@@ -64,9 +69,12 @@ pub(super) fn fissures() -> Box<dyn Shape> {
         high: dvec3(140.0, 95.0, 78.0),
         over: LUNG,
         tissue: |p: DVec3| {
+            if p.x.abs() < 42.0 {
+                return None;
+            }
             let major = over_major(p);
             let near = major.abs() < 0.45 || (p.x < 0.0 && major > 0.0 && over_minor(p).abs() < 0.45);
-            if !near || p.x.abs() < 42.0 {
+            if !near {
                 return None;
             }
             Some(if p.x > 0.0 { Tissue::FissureLeft } else { Tissue::FissureRight })
@@ -176,7 +184,7 @@ impl Tree {
             }
         }
         for (branch, w) in self.branches.iter_mut().zip(&weight) {
-            branch.radius = radius * (w / weight[0]).powf(1.0 / MURRAY);
+            branch.radius = (radius * (w / weight[0]).powf(1.0 / MURRAY)).max(LEAST_VESSEL_MM);
         }
     }
 }
@@ -309,28 +317,39 @@ pub(super) fn shapes(scene: &[Box<dyn Shape>], seed: u64) -> Vec<Box<dyn Shape>>
     // Thick ones last, so that a vessel of 3 mm stays one where a twig leaves it.
     let mut vessels = [arteries, joined(1)].concat();
     vessels.sort_by(|a, b| a.radii[1].total_cmp(&b.radii[1]));
-    let wall_ground = Over::only(&[
-        Tissue::LungLeft,
-        Tissue::LungRight,
-        Tissue::MediastinalFat,
-        Tissue::SmallVesselLeft,
-        Tissue::SmallVesselRight,
-    ]);
-    let lumen_ground = Over::only(&[
-        Tissue::LungLeft,
-        Tissue::LungRight,
-        Tissue::MediastinalFat,
-        Tissue::MediastinalSoft,
-        Tissue::SmallVesselLeft,
-        Tissue::SmallVesselRight,
-        Tissue::BronchusWallLeft,
-        Tissue::BronchusWallRight,
-    ]);
-    vec![
-        Box::new(Tubes::new(joined(2), wall_ground)),
-        Box::new(Tubes::new(vessels, TREE_GROUND)),
-        Box::new(Tubes::new(joined(3), lumen_ground)),
-    ]
+    let mut shapes = Vec::new();
+    for (pieces, kind) in [(joined(2), Kind::Wall), (vessels, Kind::Vessel), (joined(3), Kind::Lumen)] {
+        let gates = gates();
+        let (near, far): (Vec<Piece>, Vec<Piece>) =
+            pieces.into_iter().partition(|p| gates.iter().any(|g| p.from.distance(g.bronchus[1]) < HILUM_MM));
+        shapes.push(Box::new(Tubes::new(far, kind.ground(false))) as Box<dyn Shape>);
+        shapes.push(Box::new(Tubes::new(near, kind.ground(true))) as Box<dyn Shape>);
+    }
+    shapes
+}
+
+/// What is painted of a tree.
+#[derive(Clone, Copy)]
+enum Kind {
+    Wall,
+    Vessel,
+    Lumen,
+}
+
+impl Kind {
+    /// What it may be painted over, in the lung and at the hilum.
+    fn ground(self, hilum: bool) -> Over {
+        use Tissue::*;
+        const AIR: Over =
+            Over::only(&[LungLeft, LungRight, FissureLeft, FissureRight, SmallVesselLeft, SmallVesselRight]);
+        const HILUM: Over = AIR.and(&[MediastinalFat]);
+        match (self, hilum) {
+            (Kind::Wall | Kind::Vessel, false) => AIR,
+            (Kind::Wall | Kind::Vessel, true) => HILUM,
+            (Kind::Lumen, false) => AIR.and(&[BronchusWallLeft, BronchusWallRight]),
+            (Kind::Lumen, true) => HILUM.and(&[BronchusWallLeft, BronchusWallRight, MediastinalSoft]),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -350,7 +369,8 @@ mod tests {
         for (n, b) in tree.branches.iter().enumerate() {
             let children: f64 =
                 tree.branches.iter().filter(|c| c.parent == Some(n)).map(|c| c.radius.powf(MURRAY)).sum();
-            assert!(children == 0.0 || (children / b.radius.powf(MURRAY) - 1.0).abs() < 1e-9);
+            let thin = tree.branches.iter().any(|c| c.parent == Some(n) && c.radius == LEAST_VESSEL_MM);
+            assert!(children == 0.0 || thin || (children / b.radius.powf(MURRAY) - 1.0).abs() < 1e-9);
         }
     }
 

@@ -87,10 +87,63 @@ fn every_tissue_has_the_hu_that_it_has_in_a_patient() {
     assert!((3.0..7.0).contains(&lungs), "{lungs} l");
 }
 
+/// The sample's own chest, as fine as it is; made once.
+fn sample() -> &'static Phantom {
+    static SAMPLE: std::sync::OnceLock<Phantom> = std::sync::OnceLock::new();
+    SAMPLE.get_or_init(|| made(Case::by_id("nodule").unwrap()))
+}
+
+#[test]
+fn the_sample_in_the_repository_is_what_the_program_makes() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-dicom/nodule");
+    let listing = ct::scan(&folder.join("dicom"), &Progress::none()).unwrap();
+    let stored = ct::load(&listing, None, &Progress::none()).unwrap();
+    let made = sample();
+    assert_eq!(stored.hu.grid.size, made.hu.grid.size);
+    assert!(stored.hu.grid.origin.distance(made.hu.grid.origin) < 1e-6);
+    // Another system's sine may round otherwise, which may move a sample across an edge here and there.
+    let other = stored.hu.data.iter().zip(&made.hu.data).filter(|(a, b)| (**a - **b).abs() > 1).count();
+    assert!(other * 10_000 < made.hu.data.len(), "{other} voxels differ: write the sample again");
+    let truth: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(folder.join("truth.json")).unwrap()).unwrap();
+    assert_eq!(truth["series_uid"], stored.identity.series_uid);
+    let volume = truth["lesions"][0]["volume_mm3"].as_f64().unwrap();
+    assert!((volume - made.lesions[0].volume_mm3).abs() < 0.01);
+    let mut bytes = 0;
+    for file in std::fs::read_dir(folder.join("dicom")).unwrap() {
+        bytes += file.unwrap().metadata().unwrap().len();
+    }
+    assert!(bytes < 20_000_000, "{bytes} bytes");
+}
+
+#[test]
+fn the_straight_way_to_the_sample_s_nodule_is_barred_by_a_rib() {
+    let p = sample();
+    let centre = p.lesions[0].centre;
+    let bone = Structure::Bone.label();
+    let (mut nearest, mut barred) = (f64::MAX, false);
+    for n in 0..360 {
+        let angle = f64::from(n).to_radians();
+        let (mut mm, mut met) = (0.0, false);
+        loop {
+            let at = centre + glam::DVec3::new(angle.cos(), angle.sin(), 0.0) * mm;
+            match p.truth.nearest(at) {
+                None | Some(0) => break,
+                Some(l) if l == Structure::Table.label() => break,
+                Some(l) => met |= l == bone,
+            }
+            mm += 0.5;
+        }
+        if mm < nearest {
+            (nearest, barred) = (mm, met);
+        }
+    }
+    assert!(barred && nearest < 90.0, "{nearest}");
+}
+
 #[test]
 fn the_voxels_of_a_lesion_add_up_to_its_exact_volume() {
-    // As fine as the sample.
-    let p = made(Case::by_id("nodule").unwrap());
+    let p = sample();
     let lesion = &p.lesions[0];
     assert!(lesion.exact);
     assert!((lesion.volume_mm3 - 4.0 / 3.0 * std::f64::consts::PI * 7.5 * 6.5 * 7.0).abs() < 1e-6);
