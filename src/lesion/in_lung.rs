@@ -6,8 +6,9 @@
 
 use super::chest::{Air, Chest};
 use super::room::{Room, lattice};
+use super::shape::{Hold, part, without_tails};
 use crate::ct::Ct;
-use crate::grids::components::{Components, Neighbours};
+use crate::grids::components::Neighbours;
 use crate::grids::distance::distance_to;
 use crate::jobs::{Cancelled, Progress};
 use crate::space::{Lps, Mask, Volume, Voxel};
@@ -18,12 +19,16 @@ pub(super) struct Found {
     pub(super) mask: Mask,
     pub(super) level: f32,
     pub(super) centre: Lps,
+    pub(super) radius_mm: f64,
+    /// Share of the result's surface that borders on what is denser than the level: no air decided there.
+    pub(super) soft_share: f64,
     /// Share of the result's surface that lies on the ball: the result would go on.
     pub(super) on_ball: f64,
 }
 
-/// The closed lung: positive inside, mm to its border about.
+/// The closed lung: the nearest lung's air, closed by a ball, so that the pleura goes on across a lesion's base.
 pub(super) struct Pleura {
+    /// mm to its border, positive inside.
     field: Volume<f32>,
 }
 
@@ -37,8 +42,8 @@ impl Pleura {
         radius_mm: f64,
         close_mm: f64,
     ) -> Pleura {
-        let cell = (radius_mm / 6.0).clamp(0.6, 3.0);
-        let hu = lattice(ct, centre, radius_mm + 2.0 * close_mm + 2.0 * cell, cell);
+        let cell = (radius_mm / 6.0).clamp(0.6, 4.0);
+        let hu = lattice(ct, centre, radius_mm + 2.0 * close_mm + 2.0 * cell, cell, close_mm + 3.0 * cell);
         let grid = hu.grid;
         let air = Mask::from_fn(grid, |o| {
             hu.data[o] < -400.0
@@ -51,7 +56,7 @@ impl Pleura {
         let air = crate::grids::components::largest(&air, Neighbours::Six);
         let reach = distance_to(&air, close_mm + 2.0 * cell);
         let grown = Mask::from_fn(grid, |o| f64::from(reach.data[o]) <= close_mm);
-        let mut field = distance_to(&grown.inverted(), close_mm + 4.0 * cell);
+        let mut field = distance_to(&grown.inverted(), close_mm + 40.0);
         for d in &mut field.data {
             *d -= close_mm as f32;
         }
@@ -60,7 +65,12 @@ impl Pleura {
 
     /// Whether a point lies inside the closed lung; outside of what is known: false.
     pub(super) fn holds(&self, p: Lps) -> bool {
-        self.field.sample(p).is_some_and(|d| d > 0.0)
+        self.depth(p) > 0.0
+    }
+
+    /// mm from the closed lung's border, positive inside; far outside at least that negative.
+    pub(super) fn depth(&self, p: Lps) -> f64 {
+        self.field.sample(p).unwrap_or(-100.0)
     }
 }
 
@@ -90,56 +100,37 @@ pub(super) fn round(
         let p = grid.centre(v);
         room.hu.data[o] > level && p.distance(centre) <= ball && pleura.holds(p)
     });
-    let at = grid.voxel(seed)?;
-    let near = 9f64.max((0.6 * r).powi(2)).sqrt();
-    let depth_in = |m: &Mask| distance_to(&m.inverted(), 40.0);
-    // The part that holds the seed, else the deepest place near the middle.
-    let part = |m: &Mask, depth: &Volume<f32>| -> Option<Mask> {
-        let parts = Components::of(m, Neighbours::TwentySix);
-        let n = parts.holding(at).or_else(|| {
-            let mut best: Option<(f32, Voxel)> = None;
-            m.for_each(|v| {
-                let d = depth.data[grid.offset(v)];
-                if grid.centre(v).distance(centre) < near && best.is_none_or(|b| d > b.0) {
-                    best = Some((d, v));
-                }
-            });
-            best.and_then(|b| parts.holding(b.1))
-        })?;
-        Some(parts.mask(|m| m == n))
-    };
-    let whole = part(&dense, &depth_in(&dense))?;
-    let depth = depth_in(&whole);
-    let core = Mask::from_fn(grid, |o| f64::from(depth.data[o]) > cut);
-    let mask = match part(&core, &depth) {
-        None => whole,
-        Some(core) => {
-            let back = distance_to(&core, cut + 2.0);
-            let mut m = Mask::from_fn(grid, |o| f64::from(back.data[o]) <= cut + 0.9);
-            m.intersect(&whole);
-            m
-        }
-    };
+    let hold = Hold { seed: grid.voxel(seed)?, middle: centre, near_mm: 3f64.max(0.6 * r) };
+    let whole = part(&dense, hold)?;
+    let mask = without_tails(&whole, hold, cut, 0.9);
     // How much of the surface lies on the ball.
     let rim = ball - (1.05 * grid.spacing.x.min(grid.spacing.y)).max(1.0);
-    let (mut skin, mut on_ball) = (0usize, 0usize);
+    let (mut skin, mut on_ball, mut soft) = (0usize, 0usize, 0usize);
     mask.for_each(|v| {
+        if !room.in_scan(v) {
+            return;
+        }
         let x = [v.i, v.j, v.k];
-        let open = (0..3).any(|a| {
-            [x[a].wrapping_sub(1), x[a] + 1].into_iter().any(|y| {
+        let (mut open, mut dense_beside) = (false, false);
+        for a in 0..3 {
+            for y in [x[a].wrapping_sub(1), x[a] + 1] {
                 let mut n = x;
                 n[a] = y;
-                y < grid.size[a]
-                    && !mask.get(Voxel::new(n[0], n[1], n[2]))
-                    && room.in_scan(Voxel::new(n[0], n[1], n[2]))
-            })
-        });
-        if open && room.in_scan(v) {
+                let n = Voxel::new(n[0], n[1], n[2]);
+                if y < grid.size[a] && !mask.get(n) && room.in_scan(n) {
+                    open = true;
+                    dense_beside |= room.hu.at(n) > level;
+                }
+            }
+        }
+        if open {
             skin += 1;
+            soft += usize::from(dense_beside);
             on_ball += usize::from(grid.centre(v).distance(centre) > rim);
         }
     });
-    Some(Found { room, mask, level, centre, on_ball: on_ball as f64 / skin.max(1) as f64 })
+    let share = |n: usize| n as f64 / skin.max(1) as f64;
+    Some(Found { room, level, centre, radius_mm: r, soft_share: share(soft), on_ball: share(on_ball), mask })
 }
 
 /// One click: the ball grows and follows the result half-way until less than a fifth of the result's surface lies on it.
@@ -153,8 +144,8 @@ pub(super) fn from_click(
     let lung = chest.nearest_lung(seed).map(|l| l.0);
     let (mut centre, mut r) = (seed, 2.5);
     let mut best: Option<Found> = None;
-    while r < 32.0 {
-        progress.report("stage-lesion", (r / 32.0) as f32)?;
+    while r < 72.0 {
+        progress.report("stage-lesion", (r / 72.0) as f32)?;
         if let Some(found) = round(ct, chest, lung, seed, centre, r, level) {
             let done = found.on_ball < 0.2;
             let middle = found.mask.centroid().unwrap_or(centre);

@@ -6,11 +6,13 @@
 mod chest;
 mod diameter;
 mod in_lung;
+mod mass;
 mod measure;
 mod model;
 mod outline;
 mod room;
 mod segment;
+mod shape;
 mod site;
 
 pub use measure::{by_calliper, diameter_pm_mm, measure};

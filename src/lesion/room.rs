@@ -74,21 +74,30 @@ impl Room {
     }
 }
 
-/// HU on a cubic lattice of `cell_mm` around `centre`, along the CT's own axes: trilinear, beyond the scan repeated.
-/// Where the cells are larger than voxels, means over the cell are taken.
-pub(super) fn lattice(ct: &Ct, centre: Lps, radius_mm: f64, cell_mm: f64) -> Volume<f32> {
+/// HU on a lattice of cubes of `cell_mm` within `radius_mm` of `centre` per axis, along the CT's own axes: trilinear;
+/// where the cells are larger than voxels, means over the cell. Beyond the scan the last voxels are repeated, but the
+/// lattice ends `beyond_mm` from it.
+pub(super) fn lattice(ct: &Ct, centre: Lps, radius_mm: f64, cell_mm: f64, beyond_mm: f64) -> Volume<f32> {
     let g = ct.hu.grid;
-    let half = (radius_mm / cell_mm).ceil();
-    let n = 2 * half as usize + 1;
-    let origin = centre - g.axes * DVec3::splat(half * cell_mm);
-    let grid = Grid { size: [n; 3], spacing: DVec3::splat(cell_mm), origin, axes: g.axes };
+    let middle = g.index(centre) * g.spacing;
+    let (mut lo, mut n) = ([0f64; 3], [0usize; 3]);
+    for a in 0..3 {
+        let half = (radius_mm / cell_mm).ceil();
+        let end = (g.size[a] as f64 - 1.0) * g.spacing[a] - middle[a];
+        let first = (-half).max(((-middle[a] - beyond_mm) / cell_mm).floor()).min(0.0);
+        let last = half.min(((end + beyond_mm) / cell_mm).ceil()).max(0.0);
+        lo[a] = first * cell_mm;
+        n[a] = (last - first) as usize + 1;
+    }
+    let origin = centre + g.axes * DVec3::from(lo);
+    let grid = Grid { size: n, spacing: DVec3::splat(cell_mm), origin, axes: g.axes };
     // Per axis the lower neighbours and weights of every sample; samples per cell so that none is skipped.
     let taps: Vec<Vec<Vec<(usize, f32)>>> = (0..3)
         .map(|a| {
             let per = (cell_mm / g.spacing[a]).round().max(1.0) as usize;
             let start = g.index(origin)[a];
             let top = g.size[a] as f64 - 1.0;
-            (0..n)
+            (0..n[a])
                 .map(|c| {
                     let mut list: Vec<(usize, f32)> = Vec::new();
                     for s in 0..per {
@@ -108,10 +117,10 @@ pub(super) fn lattice(ct: &Ct, centre: Lps, radius_mm: f64, cell_mm: f64) -> Vol
         .collect();
     let mut out = Volume::filled(grid, 0f32);
     let (nx, ny) = (g.size[0], g.size[1]);
-    out.data.par_chunks_mut(n * n).enumerate().for_each(|(k, slice)| {
+    out.data.par_chunks_mut(n[0] * n[1]).enumerate().for_each(|(k, slice)| {
         // First along i into rows of the needed (j, k), then along j and k.
-        let mut row = vec![0f32; n];
-        for j in 0..n {
+        let mut row = vec![0f32; n[0]];
+        for j in 0..n[1] {
             row.fill(0.0);
             for &(kk, wk) in &taps[2][k] {
                 for &(jj, wj) in &taps[1][j] {
@@ -120,12 +129,12 @@ pub(super) fn lattice(ct: &Ct, centre: Lps, radius_mm: f64, cell_mm: f64) -> Vol
                         continue;
                     }
                     let source = &ct.hu.data[(kk * ny + jj) * nx..(kk * ny + jj + 1) * nx];
-                    for i in 0..n {
+                    for i in 0..n[0] {
                         row[i] += w * taps[0][i].iter().map(|(ii, wi)| wi * value(source[*ii])).sum::<f32>();
                     }
                 }
             }
-            slice[j * n..(j + 1) * n].copy_from_slice(&row);
+            slice[j * n[0]..(j + 1) * n[0]].copy_from_slice(&row);
         }
     });
     Volume { grid, data: out.data }

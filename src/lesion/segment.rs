@@ -2,6 +2,7 @@
 
 use super::chest::Chest;
 use super::in_lung;
+use super::mass;
 use super::model::{Gesture, SegmentError, Segmentation};
 use crate::anatomy::Anatomy;
 use crate::ct::{Ct, Finding};
@@ -36,16 +37,57 @@ pub fn segment(
         Some(ends) => in_lung::from_stroke(ct, &chest, ends, level),
         None => in_lung::from_click(ct, &chest, seed, level, progress)?,
     };
-    let found = found.ok_or(SegmentError::Nothing(seed))?;
-    let mut findings = Vec::new();
-    if found.on_ball >= 0.2 {
-        findings.push(Finding::new(Code::MayHaveLeaked).at(found.centre));
+    if let Some(found) = &found
+        && !(found.radius_mm >= 12.0 && found.soft_share > 0.1)
+    {
+        let mut findings = Vec::new();
+        if found.on_ball >= 0.2 {
+            findings.push(Finding::new(Code::MayHaveLeaked).at(found.centre));
+        }
+        let mask = found.room.in_ct(&found.mask);
+        if mask.is_empty() {
+            return Err(SegmentError::Nothing(seed));
+        }
+        return Ok(Segmentation { mask, method: "solid-in-air/1".into(), level_hu: Some(f64::from(found.level)), findings });
     }
-    let mask = found.room.in_ct(&found.mask);
+    let lung = chest.nearest_lung(seed).filter(|l| l.1 < 40.0).map(|l| l.0);
+    let (centre, radius) = match (&ends, &found) {
+        (Some(e), _) => (seed, e[0].distance(e[1]) / 2.0),
+        (None, Some(f)) => (f.mask.centroid().unwrap_or(f.centre), f.radius_mm),
+        (None, None) => (seed, 10.0),
+    };
+    let mut guess = mass::Guess { seed: grid_centre(ct, at), centre, radius_mm: radius, reach_mm: radius * 1.5 + 4.0, level };
+    let mut best = None;
+    for _ in 0..3 {
+        progress.report("stage-lesion", 0.5)?;
+        let Some(cut) = mass::cut(ct, &chest, anatomy, lung, &guess, found.as_ref().map(|f| &f.mask), progress)? else { break };
+        let more = ends.is_none() && cut.on_ball > 0.02 && guess.reach_mm < 90.0;
+        let middle = cut.mask.centroid().unwrap_or(guess.centre);
+        if std::env::var("LESION_LOG").is_ok() { eprintln!("r {:.1} reach {:.1} on_ball {:.3} soft {:.2} vol {:.0}", guess.radius_mm, guess.reach_mm, cut.on_ball, cut.soft_share, cut.mask.volume_mm3()); }
+        best = Some(cut);
+        if !more {
+            break;
+        }
+        guess.centre = guess.centre.lerp(middle, 0.5);
+        guess.reach_mm *= 1.25;
+    }
+    let cut = best.ok_or(SegmentError::Nothing(seed))?;
+    let mut findings = Vec::new();
+    if cut.soft_share > 0.1 {
+        findings.push(Finding::new(Code::SoftBorder).number("percent", 100.0 * cut.soft_share, 0).at(guess.centre));
+    }
+    if cut.on_ball > 0.02 {
+        findings.push(Finding::new(Code::MayHaveLeaked).at(guess.centre));
+    }
+    let mask = cut.room.in_ct(&cut.mask);
     if mask.is_empty() {
         return Err(SegmentError::Nothing(seed));
     }
-    Ok(Segmentation { mask, method: "solid-in-air/1".into(), level_hu: Some(f64::from(found.level)), findings })
+    Ok(Segmentation { mask, method: "soft-on-soft/1".into(), level_hu: Some(f64::from(level)), findings })
+}
+
+fn grid_centre(ct: &Ct, v: Voxel) -> Lps {
+    ct.hu.grid.centre(v)
 }
 
 /// The voxel of a point that is no air; the nearest within 5 mm where the point itself is.

@@ -1,0 +1,334 @@
+//! Masses that lie on tissue like themselves: aorta, heart, diaphragm, chest wall, mediastinum.
+//!
+//! No level separates them there, so the outline is the cheapest surface around the click: cheap where HU change, dear
+//! where they do not, with what is surely no lesion (air, bone and the cage it spans, fat, brighter vessels, the space
+//! far outside of the closed lung) as hard background. The surface is found by total variation with a weight per place
+//! (a continuous minimal cut; Chan, Esedoglu & Nikolova, SIAM J Appl Math 2006;66:1632; primal-dual steps by Chambolle &
+//! Pock, J Math Imaging Vis 2011;40:120) on a lattice of some 60 cells across; towards air the voxels themselves decide.
+
+use super::chest::Chest;
+use super::in_lung::Pleura;
+use super::room::{Room, lattice};
+use super::shape::{Hold, without_tails};
+use crate::anatomy::Anatomy;
+use crate::ct::Ct;
+use crate::grids::components::{Neighbours, connected_to, fill_holes};
+use crate::grids::distance::distance_to;
+use crate::grids::filter::gaussian_f32;
+use crate::grids::morphology::close;
+use crate::jobs::{Cancelled, Progress};
+use crate::space::{Lps, Mask, Volume, Voxel};
+use crate::terms::Structure;
+use rayon::prelude::*;
+
+/// A mass as found.
+pub(super) struct Cut {
+    pub(super) room: Room,
+    pub(super) mask: Mask,
+    /// Share of the surface that lies on the ball in which it was looked for.
+    pub(super) on_ball: f64,
+    /// Share of the surface where no edge decided: it borders on tissue like itself.
+    pub(super) soft_share: f64,
+}
+
+/// What is known before: where, how large, at which HU it borders on air.
+pub(super) struct Guess {
+    /// A point inside.
+    pub(super) seed: Lps,
+    /// About its middle.
+    pub(super) centre: Lps,
+    /// About its radius, mm.
+    pub(super) radius_mm: f64,
+    /// Nothing of it lies farther than this from the centre, mm.
+    pub(super) reach_mm: f64,
+    /// HU of its border on air.
+    pub(super) level: f32,
+}
+
+/// Bone, HU, on means over cells of 1 to 2.5 mm (choice; cancellous rib 150 to 300, muscle under 80).
+const BONE_HU: f32 = 200.0;
+/// Fat, HU (facts, section 3.1: fat < −30).
+const FAT_HU: f32 = -30.0;
+/// Half of the widest gap between ribs that the cage spans, mm (intercostal spaces are 10 to 20 mm; choice).
+const CAGE_MM: f64 = 11.0;
+/// HU by which tissue differs from the mass so that an edge is half as dear (noise after smoothing is 5 to 10; choice).
+const EDGE_HU: f32 = 12.0;
+/// Steps of the solver; the outline changes by under a voxel afterwards on what was tried.
+const STEPS: usize = 240;
+
+/// The mass at the guess's seed. `None` if the seed itself is background.
+pub(super) fn cut(ct: &Ct, chest: &Chest, anatomy: Option<&Anatomy>, lung: Option<u8>, guess: &Guess, in_air: Option<&Mask>, progress: &Progress) -> Result<Option<Cut>, Cancelled> {
+    let (r, reach) = (guess.radius_mm, guess.reach_mm);
+    let cell = (reach / 30.0).clamp(0.8, 2.5);
+    let raw = lattice(ct, guess.centre, reach + 2.0 * cell, cell, 2.0 * reach);
+    let grid = raw.grid;
+    let Some(at) = grid.voxel(guess.seed) else { return Ok(None) };
+    let smooth = gaussian_f32(&raw, 0.8f64.max(0.5 * cell));
+    progress.check()?;
+    let pleura = Pleura::around(ct, chest, lung, guess.centre, reach, 2.5 * r + 1.0);
+    let inside: Vec<f32> = (0..grid.len())
+        .into_par_iter()
+        .map(|o| pleura.depth(grid.centre(grid.voxel_of(o))) as f32)
+        .collect();
+    progress.check()?;
+
+    // The mass's own HU: around the seed.
+    let (own, spread) = own_hu(&smooth, guess.seed, (0.35 * r).max(2.0), guess.level);
+    // Within this of air HU are blurred by it.
+    let blur = (cell + 0.7) as f32;
+    // Hard background.
+    let bone = Mask::from_fn(grid, |o| raw.data[o] > BONE_HU.max(own + 120.0));
+    let mut cage = close(&bone, CAGE_MM);
+    cage.subtract(&Mask::from_fn(grid, |o| inside[o] > 0.0 && raw.data[o] <= BONE_HU));
+    let air = Mask::from_fn(grid, |o| raw.data[o] < guess.level);
+    let to_air = distance_to(&air, 10.0);
+    let forbidden = anatomy.map(|a| forbidden(a, &grid));
+    let from_seed = distance_to(&single(&grid, at), reach);
+    let free = (own - 60.0).min(FAT_HU);
+    let allowed = (0.25 * r).clamp(3.0, 15.0) as f32;
+    let hard = Mask::from_fn(grid, |o| {
+        let v = grid.voxel_of(o);
+        let p = grid.centre(v);
+        air.at(o)
+            || bone.at(o)
+            || cage.at(o)
+            || p.distance(guess.centre) > reach
+            // Fat, but not the blur between mass and lung.
+            || (smooth.data[o] < free && to_air.data[o] > blur)
+            || smooth.data[o] > own + (4.0 * spread).max(70.0)
+            || (lung.is_some() && inside[o] < -2.0 * allowed)
+            || forbidden.as_ref().is_some_and(|f| f.at(o))
+    });
+    if hard.get(at) && from_seed.data[grid.offset(at)] > 0.0 {
+        return Ok(None);
+    }
+    let room_around = distance_to(&hard, 40.0);
+    let core_mm = (0.7 * f64::from(room_around.data[grid.offset(at)])).max(cell);
+    // Half the mass's thickness: the deepest place near the seed that is neither background nor outside of the lung.
+    let bulk = distance_to(&Mask::from_fn(grid, |o| hard.at(o) || (lung.is_some() && inside[o] < 0.0)), 40.0);
+    let thickness = (0..grid.len())
+        .filter(|o| f64::from(from_seed.data[*o]) < 0.5 * r)
+        .map(|o| f64::from(bulk.data[o]))
+        .fold(3.0, f64::max);
+    // The cost of taking a cell in, per mm; the surface costs 1 per mm² where nothing changes. A surface under pressure
+    // `push` passes necks wider than 4 / push: the mass does not run on through what is narrower than itself.
+    let push = (1.5 / thickness.min(r)) as f32;
+    let own_lung = lung.is_some();
+    let cost: Vec<f32> = (0..grid.len())
+        .into_par_iter()
+        .map(|o| {
+            if hard.at(o) {
+                return f32::INFINITY;
+            }
+            let p = grid.centre(grid.voxel_of(o));
+            if p.distance(guess.seed) <= core_mm {
+                return f32::NEG_INFINITY;
+            }
+            let place = if own_lung { (inside[o] / allowed + 0.25).clamp(-2.0, 1.0) } else { 0.5 };
+            let far = (p.distance(guess.centre) / r) as f32;
+            // Beyond the guessed radius being lesion grows unlikely.
+            let away = (far - 1.3).max(0.0);
+            // Darker parts are common inside a mass (necrosis, air); towards what lies around it they count against.
+            let darker = own_lung && smooth.data[o] < own && inside[o] > 0.0;
+            let off =
+                if darker { 0.0 } else { ((smooth.data[o] - own).abs() / (2.0 * spread) - 1.0).clamp(0.0, 2.0) };
+            let blurred = to_air.data[o] <= blur && smooth.data[o] < own;
+            push * if blurred { 0.5 } else { -place + away + off }
+        })
+        .collect();
+    let weight: Vec<f32> = edges(&smooth, cell as f32);
+    let share = solve(&grid, &cost, &weight, cell as f32, progress)?;
+    Ok(finish(ct, &grid, share, guess, in_air, own, cell, thickness))
+}
+
+fn single(grid: &crate::space::Grid, v: Voxel) -> Mask {
+    let mut m = Mask::empty(*grid);
+    m.set(v, true);
+    m
+}
+
+/// Median and spread (1.48 × the median deviation, at least 12 HU) of the tissue within `mm` of a point.
+fn own_hu(smooth: &Volume<f32>, p: Lps, mm: f64, level: f32) -> (f32, f32) {
+    let grid = &smooth.grid;
+    let b = grid.bounds_around(p, mm);
+    let mut values = Vec::new();
+    for k in b.lo[2]..b.hi[2] {
+        for j in b.lo[1]..b.hi[1] {
+            for i in b.lo[0]..b.hi[0] {
+                let v = Voxel::new(i, j, k);
+                if grid.centre(v).distance(p) <= mm && smooth.at(v) > level {
+                    values.push(smooth.at(v));
+                }
+            }
+        }
+    }
+    let median = |v: &mut Vec<f32>| {
+        v.sort_by(f32::total_cmp);
+        v.get(v.len() / 2).copied()
+    };
+    let Some(own) = median(&mut values) else { return (30.0, 20.0) };
+    let mut off: Vec<f32> = values.iter().map(|v| (v - own).abs()).collect();
+    (own, (1.48 * median(&mut off).unwrap_or(0.0)).max(12.0))
+}
+
+/// What anatomy knows to be no lesion, on the lattice.
+fn forbidden(anatomy: &Anatomy, grid: &crate::space::Grid) -> Mask {
+    let regions: Vec<&Mask> = [Structure::Bone, Structure::SpinalCanal, Structure::ContrastVessels, Structure::Table, Structure::Airways]
+        .into_iter()
+        .filter_map(|s| anatomy.region(s))
+        .collect();
+    Mask::from_fn(*grid, |o| {
+        let p = grid.centre(grid.voxel_of(o));
+        regions.iter().any(|m| m.holds(p))
+    })
+}
+
+/// What a surface through a place costs, 0.02 to 1: less the more HU change there.
+fn edges(smooth: &Volume<f32>, cell: f32) -> Vec<f32> {
+    let grid = smooth.grid;
+    let n = grid.size;
+    (0..grid.len())
+        .into_par_iter()
+        .map(|o| {
+            let v = grid.voxel_of(o);
+            let x = [v.i, v.j, v.k];
+            let step = [1, n[0], n[0] * n[1]];
+            let mut g2 = 0f32;
+            for a in 0..3 {
+                let lo = if x[a] > 0 { o - step[a] } else { o };
+                let hi = if x[a] + 1 < n[a] { o + step[a] } else { o };
+                // HU per 2 mm.
+                let d = (smooth.data[hi] - smooth.data[lo]) / (cell * ((hi - lo) / step[a]).max(1) as f32) * 2.0;
+                g2 += d * d;
+            }
+            0.02 + 0.98 / (1.0 + g2 / (EDGE_HU * EDGE_HU))
+        })
+        .collect()
+}
+
+/// Minimises Σ cost·u·h + Σ weight·|∇u| over 0 ≤ u ≤ 1 (h the cell; both per h²).
+fn solve(grid: &crate::space::Grid, cost: &[f32], weight: &[f32], cell: f32, progress: &Progress) -> Result<Volume<f32>, Cancelled> {
+    let [nx, ny, nz] = grid.size;
+    let plane = nx * ny;
+    let start = |c: &f32| if *c < 0.0 { 1.0 } else { 0.0 };
+    let mut u: Vec<f32> = cost.iter().map(start).collect();
+    let mut lead = u.clone();
+    let mut flow = vec![[0f32; 3]; u.len()];
+    // Steps: tau·sigma·|∇|² ≤ 1 with |∇|² ≤ 12.
+    let (tau, sigma) = (0.28f32, 0.28f32);
+    for step in 0..STEPS {
+        if step % 16 == 0 {
+            progress.check()?;
+        }
+        flow.par_chunks_mut(plane).enumerate().for_each(|(k, part)| {
+            for j in 0..ny {
+                for i in 0..nx {
+                    let q = j * nx + i;
+                    let o = k * plane + q;
+                    let f = &mut part[q];
+                    let here = lead[o];
+                    f[0] += sigma * if i + 1 < nx { lead[o + 1] - here } else { 0.0 };
+                    f[1] += sigma * if j + 1 < ny { lead[o + nx] - here } else { 0.0 };
+                    f[2] += sigma * if k + 1 < nz { lead[o + plane] - here } else { 0.0 };
+                    let norm = (f[0] * f[0] + f[1] * f[1] + f[2] * f[2]).sqrt();
+                    if norm > weight[o] {
+                        let s = weight[o] / norm;
+                        *f = [f[0] * s, f[1] * s, f[2] * s];
+                    }
+                }
+            }
+        });
+        u.par_chunks_mut(plane).zip(lead.par_chunks_mut(plane)).enumerate().for_each(|(k, (part, lead))| {
+            for j in 0..ny {
+                for i in 0..nx {
+                    let q = j * nx + i;
+                    let o = k * plane + q;
+                    let new = if cost[o] == f32::INFINITY {
+                        0.0
+                    } else if cost[o] == f32::NEG_INFINITY {
+                        1.0
+                    } else {
+                        let mut div = flow[o][0] + flow[o][1] + flow[o][2];
+                        if i > 0 {
+                            div -= flow[o - 1][0];
+                        }
+                        if j > 0 {
+                            div -= flow[o - nx][1];
+                        }
+                        if k > 0 {
+                            div -= flow[o - plane][2];
+                        }
+                        (part[q] + tau * (div - cost[o] * cell)).clamp(0.0, 1.0)
+                    };
+                    lead[q] = 2.0 * new - part[q];
+                    part[q] = new;
+                }
+            }
+        });
+    }
+    Ok(Volume { grid: *grid, data: u })
+}
+
+/// From the lattice back to voxels: what the cut took, and towards air what is above the level.
+fn finish(ct: &Ct, grid: &crate::space::Grid, share: Volume<f32>, guess: &Guess, in_air: Option<&Mask>, own: f32, cell: f64, thickness: f64) -> Option<Cut> {
+    let room = Room::around(ct, guess.centre, guess.reach_mm + 2.0);
+    let fine = *room.grid();
+    let values: Vec<f32> =
+        (0..fine.len()).into_par_iter().map(|o| share.sample(fine.centre(fine.voxel_of(o))).unwrap_or(0.0) as f32).collect();
+    let taken = Mask::from_fn(fine, |o| values[o] > 0.5 && room.hu.data[o] > guess.level);
+    let near = distance_to(&taken, 3.0 * cell + 1.0);
+    let air = Mask::from_fn(fine, |o| room.hu.data[o] <= guess.level);
+    let to_air = distance_to(&air, 6.0);
+    let blur = (1.5 * cell).max(2.0) as f32;
+    let dark = own - 60.0;
+    let mut mask = Mask::from_fn(fine, |o| {
+        let hu = room.hu.data[o];
+        if hu <= guess.level {
+            return false;
+        }
+        if taken.at(o) {
+            return true;
+        }
+        // What is darker than the mass lies between it and air: there the level decides, not the lattice.
+        let p = fine.centre(fine.voxel_of(o));
+        hu < dark
+            && p.distance(guess.centre) <= guess.reach_mm
+            && (near.data[o] <= blur && to_air.data[o] <= 2.5 || in_air.is_some_and(|m| m.holds(p)))
+    });
+    let at = fine.voxel(guess.seed)?;
+    let seed = if mask.get(at) {
+        at
+    } else {
+        let mut best: Option<(f64, Voxel)> = None;
+        mask.for_each(|v| {
+            let mm = fine.centre(v).distance(guess.seed);
+            if best.is_none_or(|b| mm < b.0) {
+                best = Some((mm, v));
+            }
+        });
+        best?.1
+    };
+    mask = connected_to(&mask, seed, Neighbours::Six);
+    let hold = Hold { seed, middle: guess.centre, near_mm: 0.6 * guess.radius_mm };
+    mask = without_tails(&mask, hold, (0.15 * thickness).clamp(1.2, 3.0), 1.5);
+    mask = fill_holes(&mask);
+    let (mut skin, mut soft, mut rim) = (0usize, 0usize, 0usize);
+    mask.for_each(|v| {
+        let x = [v.i, v.j, v.k];
+        for a in 0..3 {
+            for y in [x[a].wrapping_sub(1), x[a] + 1] {
+                let mut n = x;
+                n[a] = y;
+                if y >= fine.size[a] || mask.get(Voxel::new(n[0], n[1], n[2])) {
+                    continue;
+                }
+                skin += 1;
+                soft += usize::from((room.hu.at(Voxel::new(n[0], n[1], n[2])) - own).abs() < 45.0);
+                rim += usize::from(fine.centre(v).distance(guess.centre) > guess.reach_mm - 2.0 * cell);
+            }
+        }
+    });
+    let _ = grid;
+    let part = |n: usize| n as f64 / skin.max(1) as f64;
+    Some(Cut { room, mask, on_ball: part(rim), soft_share: part(soft) })
+}
