@@ -10,8 +10,10 @@ use super::shape::{Hold, part, without_tails};
 use crate::ct::Ct;
 use crate::grids::components::Neighbours;
 use crate::grids::distance::distance_to;
+use crate::grids::filter::{gaussian_f32, median_around};
 use crate::jobs::{Cancelled, Progress};
 use crate::space::{Lps, Mask, Volume, Voxel};
+use std::borrow::Cow;
 
 /// What was found, in its box.
 pub(super) struct Found {
@@ -74,7 +76,23 @@ impl Pleura {
     }
 }
 
-/// HU between lesion and lung at which readers draw the outline, from the HU at the lesion's core.
+/// From this SD of the noise on the box is smoothed, HU: by 0.5 mm, and more in proportion (choice).
+const NOISY_HU: f64 = 60.0;
+/// A result is whole when less than this share of its surface lies on the ball (recipe of facts, 3.1).
+pub(super) const ON_BALL: f64 = 0.2;
+/// … and has tips that the ball cuts from this share on (choice).
+const TIPS: f64 = 0.1;
+/// The ball grows to this radius, mm: lesions of up to some 14 cm (choice).
+const LARGEST_MM: f64 = 72.0;
+/// What the opening took off the core's surface grows back by this more, mm (as the recipe of facts, 3.1).
+const RIM_MM: f64 = 0.9;
+/// Spicules count as lesion up to this far from the core, mm (facts, 3.1: 1 to 2 mm), …
+const SPICULE_MM: f64 = 2.0;
+/// … where they are thicker than twice this, mm (facts, 3.1: readers include those thicker than about 2 mm).
+const SPICULE_THIN_MM: f64 = 1.0;
+
+/// HU between lesion and lung at which readers draw the outline, from the HU at the lesion's core: −500 for solid ones
+/// (measured against readers, facts 3.1), half-way to lung (−860) for fainter ones.
 pub(super) fn level_for(core: f32) -> f32 {
     if core > -300.0 { -500.0 } else { (core - 860.0) / 2.0 }
 }
@@ -91,18 +109,26 @@ pub(super) fn round(
 ) -> Option<Found> {
     let r = radius_mm;
     let ball = 1.05 * r + 1.0;
+    // Half the thickness of what counts as a vessel (choice of the recipe, facts 3.1).
     let cut = if r < 9.0 { 0.35 * r.min(6.0) } else { 0.2 * r }.min(2.2);
     let room = Room::around(ct, centre, ball + cut + 2.0);
     let grid = *room.grid();
     let pleura = Pleura::around(ct, chest, lung, centre, ball, 2.5 * r + 1.0);
+    let hu = calmed(&room.hu);
     let dense = Mask::from_fn(grid, |o| {
         let v = grid.voxel_of(o);
         let p = grid.centre(v);
-        room.hu.data[o] > level && p.distance(centre) <= ball && pleura.holds(p)
+        hu.data[o] > level && p.distance(centre) <= ball && pleura.holds(p)
     });
     let hold = Hold { seed: grid.voxel(seed)?, middle: centre, near_mm: 3f64.max(0.6 * r) };
     let whole = part(&dense, hold)?;
-    let mask = without_tails(&whole, hold, cut, 0.9);
+    let core = without_tails(&whole, hold, cut, RIM_MM);
+    // Readers take in spicules that are no hairs: what is near the core and not thin comes back.
+    let near = distance_to(&core, SPICULE_MM + 1.0);
+    let thick = crate::grids::morphology::open(&whole, SPICULE_THIN_MM);
+    let mut mask = Mask::from_fn(grid, |o| f64::from(near.data[o]) <= SPICULE_MM && thick.at(o));
+    mask.unite(&core);
+    let mask = part(&mask, hold).unwrap_or(core);
     // How much of the surface lies on the ball.
     let rim = ball - (1.05 * grid.spacing.x.min(grid.spacing.y)).max(1.0);
     let (mut skin, mut on_ball, mut soft) = (0usize, 0usize, 0usize);
@@ -133,6 +159,29 @@ pub(super) fn round(
     Some(Found { room, level, centre, radius_mm: r, soft_share: share(soft), on_ball: share(on_ball), mask })
 }
 
+/// The box, smoothed as far as its noise asks: much noise breaks up what a level finds.
+fn calmed(hu: &Volume<f32>) -> Cow<'_, Volume<f32>> {
+    let noise = noise_hu(hu);
+    if noise < NOISY_HU {
+        return Cow::Borrowed(hu);
+    }
+    Cow::Owned(gaussian_f32(hu, (0.5 * noise / NOISY_HU).min(1.2)))
+}
+
+/// SD of the noise, HU: from the median of second differences along rows, which structures hardly touch
+/// (x₋₁ − 2 x₀ + x₁ of white noise has SD √6).
+fn noise_hu(hu: &Volume<f32>) -> f64 {
+    let nx = hu.grid.size[0];
+    let mut d: Vec<f32> =
+        hu.data.chunks(nx).flat_map(|row| row.windows(3).map(|w| (w[0] - 2.0 * w[1] + w[2]).abs())).collect();
+    if d.is_empty() {
+        return 0.0;
+    }
+    let middle = d.len() / 2;
+    let (_, m, _) = d.select_nth_unstable_by(middle, f32::total_cmp);
+    f64::from(*m) * 1.4826 / 6f64.sqrt()
+}
+
 /// One click: the ball grows and follows the result half-way until less than a fifth of the result's surface lies on it.
 pub(super) fn from_click(
     ct: &Ct,
@@ -144,10 +193,10 @@ pub(super) fn from_click(
     let lung = chest.nearest_lung(seed).map(|l| l.0);
     let (mut centre, mut r) = (seed, 2.5);
     let mut best: Option<Found> = None;
-    while r < 72.0 {
-        progress.report("stage-lesion", (r / 72.0) as f32)?;
+    while r < LARGEST_MM {
+        progress.report("stage-lesion", (r / LARGEST_MM) as f32)?;
         if let Some(found) = round(ct, chest, lung, seed, centre, r, level) {
-            let done = found.on_ball < 0.2;
+            let done = found.on_ball < ON_BALL;
             let middle = found.mask.centroid().unwrap_or(centre);
             best = Some(found);
             if done {
@@ -157,12 +206,40 @@ pub(super) fn from_click(
         }
         r *= 1.25;
     }
-    Ok(best)
+    let Some(found) = best else { return Ok(None) };
+    // Settle: once more from the result's own middle, so that the click's place is forgotten, where tips
+    // lie on the ball in a somewhat larger one; where that runs on, in the same.
+    let tips = found.on_ball > TIPS;
+    for wider in [1.2, 1.0].into_iter().skip(usize::from(!tips)) {
+        progress.check()?;
+        let Some(settled) = settle(ct, chest, lung, &found, wider) else { break };
+        let ratio = settled.mask.count() as f64 / found.mask.count().max(1) as f64;
+        if (0.6..1.4).contains(&ratio) && settled.on_ball < ON_BALL {
+            return Ok(Some(settled));
+        }
+    }
+    Ok(Some(found))
+}
+
+/// One more round, `wider` times as large, around the result's middle, from its deepest place and with that place's level.
+fn settle(ct: &Ct, chest: &Chest, lung: Option<u8>, found: &Found, wider: f64) -> Option<Found> {
+    let grid = found.room.grid();
+    let middle = found.mask.centroid()?;
+    let depth = distance_to(&found.mask.inverted(), 60.0);
+    let mut deepest: Option<(f32, Lps)> = None;
+    found.mask.for_each(|v| {
+        let d = depth.data[grid.offset(v)];
+        if deepest.is_none_or(|b| d > b.0) {
+            deepest = Some((d, grid.centre(v)));
+        }
+    });
+    let seed = deepest?.1;
+    let core = median_around(&ct.hu, ct.hu.grid.voxel(seed)?, 1)?;
+    round(ct, chest, lung, seed, middle, wider * found.radius_mm, level_for(f32::from(core)))
 }
 
 /// A stroke over the longest diameter: the ball is given.
-pub(super) fn from_stroke(ct: &Ct, chest: &Chest, ends: [Lps; 2], level: f32) -> Option<Found> {
-    let centre = ends[0].lerp(ends[1], 0.5);
-    let lung = chest.nearest_lung(centre).map(|l| l.0);
-    round(ct, chest, lung, centre, centre, ends[0].distance(ends[1]) / 2.0, level)
+pub(super) fn from_stroke(ct: &Ct, chest: &Chest, seed: Lps, ends: [Lps; 2], level: f32) -> Option<Found> {
+    let lung = chest.nearest_lung(seed).map(|l| l.0);
+    round(ct, chest, lung, seed, ends[0].lerp(ends[1], 0.5), ends[0].distance(ends[1]) / 2.0, level)
 }

@@ -26,68 +26,99 @@ pub fn segment(
 ) -> Result<Segmentation, SegmentError> {
     progress.report("stage-lesion", 0.0)?;
     let chest = Chest::of(ct);
-    let (seed, ends) = match gesture {
+    let (point, ends) = match gesture {
         Gesture::Click(p) => (p, None),
         Gesture::Stroke(a, b) => (a.lerp(b, 0.5), Some([a, b])),
     };
-    let at = in_tissue(ct, anatomy, &chest, seed)?;
-    let core = core_hu(ct, at);
-    let level = in_lung::level_for(core);
+    let at = in_tissue(ct, anatomy, &chest, point)?;
+    // A stroke's middle may lie in a cavity: the stroke stands, the seed is the nearest tissue.
+    let seed = ct.hu.grid.centre(at);
+    let level = in_lung::level_for(core_hu(ct, at));
     let found = match ends {
-        Some(ends) => in_lung::from_stroke(ct, &chest, ends, level),
-        None => in_lung::from_click(ct, &chest, seed, level, progress)?,
+        Some(ends) => in_lung::from_stroke(ct, &chest, seed, ends, level),
+        None => in_lung::from_click(ct, &chest, seed, level, &progress.part(0.0, 0.5))?,
     };
-    if let Some(found) = &found
-        && !(found.radius_mm >= 12.0 && found.soft_share > 0.1)
-    {
-        let mut findings = Vec::new();
-        if found.on_ball >= 0.2 {
-            findings.push(Finding::new(Code::MayHaveLeaked).at(found.centre));
-        }
-        let mask = found.room.in_ct(&found.mask);
-        if mask.is_empty() {
-            return Err(SegmentError::Nothing(seed));
-        }
-        return Ok(Segmentation { mask, method: "solid-in-air/1".into(), level_hu: Some(f64::from(found.level)), findings });
+    let on_like = found.as_ref().is_none_or(|f| f.radius_mm >= MASS_MM && f.soft_share > MASS_SOFT);
+    let result = match found {
+        Some(found) if !on_like => from_lung(&found),
+        found => from_mass(ct, &chest, anatomy, seed, ends, level, found, progress)?,
+    };
+    match result {
+        Some(s) if !s.mask.is_empty() => Ok(s),
+        _ => Err(SegmentError::Nothing(point)),
     }
-    let lung = chest.nearest_lung(seed).filter(|l| l.1 < 40.0).map(|l| l.0);
-    let (centre, radius) = match (&ends, &found) {
-        (Some(e), _) => (seed, e[0].distance(e[1]) / 2.0),
+}
+
+/// From this radius on, mm, a lesion whose surface is not free in air is looked at as a mass (choice: on 482 real
+/// nodules the lung method is better below).
+const MASS_MM: f64 = 16.0;
+/// … where this share of its surface borders on tissue (choice).
+const MASS_SOFT: f64 = 0.1;
+/// A mass that touches the ball it was looked for in by more than this share is looked for in a larger one (choice).
+const MASS_ON_BALL: f64 = 0.02;
+
+fn from_lung(found: &in_lung::Found) -> Option<Segmentation> {
+    let mut findings = Vec::new();
+    if found.on_ball >= in_lung::ON_BALL {
+        findings.push(Finding::new(Code::MayHaveLeaked).at(found.centre));
+    }
+    Some(Segmentation {
+        mask: found.room.in_ct(&found.mask),
+        method: "solid-in-air/1".into(),
+        level_hu: Some(f64::from(found.level)),
+        findings,
+    })
+}
+
+#[allow(clippy::too_many_arguments)]
+fn from_mass(
+    ct: &Ct,
+    chest: &Chest,
+    anatomy: Option<&Anatomy>,
+    seed: Lps,
+    ends: Option<[Lps; 2]>,
+    level: f32,
+    found: Option<in_lung::Found>,
+    progress: &Progress,
+) -> Result<Option<Segmentation>, SegmentError> {
+    let (centre, radius_mm) = match (ends, &found) {
+        (Some([a, b]), _) => (a.lerp(b, 0.5), (a.distance(b) / 2.0).max(3.0)),
         (None, Some(f)) => (f.mask.centroid().unwrap_or(f.centre), f.radius_mm),
         (None, None) => (seed, 10.0),
     };
-    let mut guess = mass::Guess { seed: grid_centre(ct, at), centre, radius_mm: radius, reach_mm: radius * 1.5 + 4.0, level };
-    let mut best = None;
-    for _ in 0..3 {
-        progress.report("stage-lesion", 0.5)?;
-        let Some(cut) = mass::cut(ct, &chest, anatomy, lung, &guess, found.as_ref().map(|f| &f.mask), progress)? else { break };
-        let more = ends.is_none() && cut.on_ball > 0.02 && guess.reach_mm < 90.0;
+    // A stroke spans the lesion; a click's first guess may be short.
+    let reach_mm = radius_mm * if ends.is_some() { 1.25 } else { 1.5 } + 4.0;
+    let mut guess = mass::Guess { seed, centre, radius_mm, reach_mm, level };
+    let lung = chest.nearest_lung(seed).filter(|l| l.1 < 40.0).map(|l| l.0);
+    let in_air = found.as_ref().map(|f| &f.mask);
+    let mut best: Option<mass::Cut> = None;
+    for n in 0..3 {
+        let part = progress.part(0.5 + n as f32 / 6.0, 1.0 / 6.0);
+        part.report("stage-lesion", 0.0)?;
+        let Some(cut) = mass::cut(ct, chest, anatomy, lung, &guess, in_air, &part)? else { break };
+        let whole = ends.is_some() || cut.on_ball <= MASS_ON_BALL;
         let middle = cut.mask.centroid().unwrap_or(guess.centre);
-        if std::env::var("LESION_LOG").is_ok() { eprintln!("r {:.1} reach {:.1} on_ball {:.3} soft {:.2} vol {:.0}", guess.radius_mm, guess.reach_mm, cut.on_ball, cut.soft_share, cut.mask.volume_mm3()); }
         best = Some(cut);
-        if !more {
+        if whole {
             break;
         }
         guess.centre = guess.centre.lerp(middle, 0.5);
         guess.reach_mm *= 1.25;
     }
-    let cut = best.ok_or(SegmentError::Nothing(seed))?;
+    let Some(cut) = best else { return Ok(found.as_ref().and_then(from_lung)) };
     let mut findings = Vec::new();
-    if cut.soft_share > 0.1 {
+    if cut.soft_share > MASS_SOFT {
         findings.push(Finding::new(Code::SoftBorder).number("percent", 100.0 * cut.soft_share, 0).at(guess.centre));
     }
-    if cut.on_ball > 0.02 {
+    if cut.on_ball > MASS_ON_BALL {
         findings.push(Finding::new(Code::MayHaveLeaked).at(guess.centre));
     }
-    let mask = cut.room.in_ct(&cut.mask);
-    if mask.is_empty() {
-        return Err(SegmentError::Nothing(seed));
-    }
-    Ok(Segmentation { mask, method: "soft-on-soft/1".into(), level_hu: Some(f64::from(level)), findings })
-}
-
-fn grid_centre(ct: &Ct, v: Voxel) -> Lps {
-    ct.hu.grid.centre(v)
+    Ok(Some(Segmentation {
+        mask: cut.room.in_ct(&cut.mask),
+        method: "soft-on-soft/1".into(),
+        level_hu: Some(f64::from(level)),
+        findings,
+    }))
 }
 
 /// The voxel of a point that is no air; the nearest within 5 mm where the point itself is.

@@ -3,7 +3,8 @@
 use glam::{DMat3, DVec3};
 use icepath::ct::{Acquisition, Ct, Identity, Source};
 use icepath::jobs::Progress;
-use icepath::lesion::{Gesture, SegmentError, Segmentation, measure, segment};
+use icepath::lesion::{Gesture, SegmentError, Segmentation, by_calliper, measure, segment};
+use icepath::terms::Code;
 use icepath::space::{Grid, Lps, Mask, Volume};
 
 /// A research CT of that volume.
@@ -93,4 +94,116 @@ fn a_click_in_air_is_refused_and_an_empty_mask_measures_nothing() {
     let out = Lps::new(500.0, 0.0, 0.0);
     assert_eq!(segment(&ct, None, Gesture::Click(out), &Progress::none()).err(), Some(SegmentError::Outside(out)));
     assert!(measure(&ct, &Mask::empty(ct.hu.grid), None).is_none());
+}
+
+fn dice(a: &Mask, b: &Mask) -> f64 {
+    let mut both = a.clone();
+    both.intersect(b);
+    2.0 * both.count() as f64 / (a.count() + b.count()).max(1) as f64
+}
+
+fn truth(ct: &Ct, inside: impl Fn(Lps) -> bool + Sync) -> Mask {
+    Mask::from_fn(ct.hu.grid, |o| inside(ct.hu.grid.centre(ct.hu.grid.voxel_of(o))))
+}
+
+#[test]
+fn an_ellipsoid_tilted_in_the_slice_measures_its_two_axes() {
+    for degrees in [0.0f64, 23.0, 45.0, 71.0] {
+        let (s, c) = degrees.to_radians().sin_cos();
+        let shape = |p: Lps| {
+            let (a, b) = (c * p.x + s * p.y, c * p.y - s * p.x);
+            // Share of the voxel's points inside, blurred by 0.3 mm along the gradient.
+            let f = (a / 12.0).hypot(b / 7.0).hypot(p.z / 8.0);
+            ((1.0 - f) * 8.0 / 0.3 + 0.5).clamp(0.0, 1.0)
+        };
+        let ct = chest([60, 60, 24], DVec3::new(0.7, 0.7, 1.25), DMat3::IDENTITY, shape);
+        // The exact mask, without a level: voxel edges.
+        let exact = truth(&ct, |p| shape(p) >= 0.5);
+        // The outline at half height is the ellipsoid's own.
+        let m = measure(&ct, &exact, Some(-415.0)).expect("not empty");
+        // The middle slice may lie 0.6 mm off the equator.
+        assert!((m.long.mm - 24.0).abs() < 0.35, "{degrees}°: {}", m.long.mm);
+        assert!((m.short.mm - 14.0).abs() < 0.35, "{degrees}°: {}", m.short.mm);
+        let (l, q) = (m.long.ends[1] - m.long.ends[0], m.short.ends[1] - m.short.ends[0]);
+        assert!((l.dot(q) / (l.length() * q.length())).abs() < 1e-6, "the axes are perpendicular");
+        assert!(m.long.pm_mm > 0.0 && m.long.pm_mm < 1.0);
+    }
+}
+
+#[test]
+fn a_cube_without_a_level_measures_from_outer_edge_to_outer_edge() {
+    let ct = chest([40, 40, 20], DVec3::ONE, DMat3::IDENTITY, |_| 0.0);
+    let cube = truth(&ct, |p| p.x.abs() < 5.1 && p.y.abs() < 5.1 && p.z.abs() < 5.1);
+    let m = measure(&ct, &cube, None).expect("not empty");
+    // 10 × 10 voxels; corners are rounded by the smoothing of the mask, by less than a voxel.
+    let side = (cube.count() as f64).cbrt().round();
+    assert!((m.long.mm - side * 2f64.sqrt()).abs() < 1.0, "{}", m.long.mm);
+    assert!((m.volume_mm3 - side.powi(3)).abs() < 1e-9);
+    assert!(m.max_3d_diameter_mm > m.long.mm);
+}
+
+#[test]
+fn a_nodule_on_the_chest_wall_is_not_the_chest_wall() {
+    // The wall: everything behind y = 9; a half ball of 7 mm on it.
+    let c = Lps::new(0.5, 9.0, 0.2);
+    let nodule = |p: Lps| p.distance(c) <= 7.0 && p.y < 9.0;
+    let ct = chest([80, 60, 40], DVec3::new(0.7, 0.7, 1.25), DMat3::IDENTITY, |p| {
+        if p.y > 9.0 { 1.0 } else { ball(p, c, 7.0) }
+    });
+    let s = click(&ct, Lps::new(0.5, 5.5, 0.2));
+    let d = dice(&s.mask, &truth(&ct, nodule));
+    assert!(d > 0.8, "Dice {d}");
+}
+
+#[test]
+fn a_nodule_on_a_vessel_is_not_the_vessel() {
+    let c = Lps::new(0.3, 0.2, 0.1);
+    let ct = chest([90, 60, 40], DVec3::new(0.7, 0.7, 1.0), DMat3::IDENTITY, |p| {
+        let vessel = ((1.5 - p.y.hypot(p.z)) / 0.3 + 0.5).clamp(0.0, 1.0);
+        ball(p, c, 6.0).max(vessel)
+    });
+    let s = click(&ct, c);
+    let d = dice(&s.mask, &truth(&ct, |p| p.distance(c) <= 6.0));
+    assert!(d > 0.88, "Dice {d}");
+    let m = measure(&ct, &s.mask, s.level_hu).expect("not empty");
+    assert!(m.long.mm < 19.0, "{}", m.long.mm);
+}
+
+#[test]
+fn neighbouring_clicks_give_one_lesion() {
+    let c = Lps::new(0.3, 0.2, 0.1);
+    let ct = chest([70, 60, 30], DVec3::new(0.7, 0.7, 1.25), DMat3::IDENTITY, |p| {
+        let spicule = ((1.2 - (p.y - 0.5 * p.x).hypot(p.z)) / 0.3 + 0.5).clamp(0.0, 1.0) * f64::from(p.x > 0.0);
+        ball(p, c, 6.0).max(spicule * f64::from(p.distance(c) < 12.0))
+    });
+    let first = click(&ct, c);
+    for d in [DVec3::new(2.0, 0.0, 0.0), DVec3::new(-1.5, 1.5, 1.25), DVec3::new(0.0, -2.1, -1.25)] {
+        let again = click(&ct, c + d);
+        let same = dice(&first.mask, &again.mask);
+        assert!(same > 0.95, "{d}: {same}");
+    }
+}
+
+#[test]
+fn a_lesion_cut_by_the_edge_of_the_scan_says_so_and_thick_slices_too() {
+    let c = Lps::new(0.0, 0.0, 11.0);
+    let ct = chest([60, 60, 20], DVec3::new(0.7, 0.7, 1.25), DMat3::IDENTITY, |p| ball(p, c, 6.0));
+    let s = click(&ct, Lps::new(0.0, 0.0, 9.0));
+    let m = measure(&ct, &s.mask, s.level_hu).expect("not empty");
+    assert!(m.findings.iter().any(|f| f.code == Code::LesionAtEdge));
+    let thick = chest([60, 60, 7], DVec3::new(0.7, 0.7, 8.0), DMat3::IDENTITY, |p| ball(p, Lps::default(), 5.0));
+    let s = click(&thick, Lps::default());
+    let m = measure(&thick, &s.mask, s.level_hu).expect("not empty");
+    assert!(m.findings.iter().any(|f| f.code == Code::CoarseForLesion));
+    assert!(m.long.pm_mm > 2.0, "{}", m.long.pm_mm);
+}
+
+#[test]
+fn callipers_by_hand_keep_their_length_and_say_their_error() {
+    let ct = chest([20, 20, 10], DVec3::new(0.7, 0.7, 2.5), DMat3::IDENTITY, |_| 0.0);
+    let p = |x: f64, y: f64| Lps::new(x, y, 0.0);
+    let (long, short) = by_calliper(&ct, [p(0.0, -3.0), p(0.0, 3.0)], [p(-5.0, 0.0), p(5.0, 0.0)]).expect("finite");
+    assert_eq!((long.mm, short.mm), (10.0, 6.0));
+    assert!(long.pm_mm > 0.5 && short.pm_mm > long.pm_mm);
+    assert!(by_calliper(&ct, [p(f64::NAN, 0.0), p(0.0, 0.0)], [p(0.0, 0.0), p(1.0, 0.0)]).is_none());
 }
