@@ -57,7 +57,15 @@ const EDGE_HU: f32 = 12.0;
 const STEPS: usize = 240;
 
 /// The mass at the guess's seed. `None` if the seed itself is background.
-pub(super) fn cut(ct: &Ct, chest: &Chest, anatomy: Option<&Anatomy>, lung: Option<u8>, guess: &Guess, in_air: Option<&Mask>, progress: &Progress) -> Result<Option<Cut>, Cancelled> {
+pub(super) fn cut(
+    ct: &Ct,
+    chest: &Chest,
+    anatomy: Option<&Anatomy>,
+    lung: Option<u8>,
+    guess: &Guess,
+    in_air: Option<&Mask>,
+    progress: &Progress,
+) -> Result<Option<Cut>, Cancelled> {
     let (r, reach) = (guess.radius_mm, guess.reach_mm);
     let cell = (reach / 30.0).clamp(0.8, 2.5);
     let raw = lattice(ct, guess.centre, reach + 2.0 * cell, cell, 2.0 * reach);
@@ -66,10 +74,8 @@ pub(super) fn cut(ct: &Ct, chest: &Chest, anatomy: Option<&Anatomy>, lung: Optio
     let smooth = gaussian_f32(&raw, 0.8f64.max(0.5 * cell));
     progress.check()?;
     let pleura = Pleura::around(ct, chest, lung, guess.centre, reach, 2.5 * r + 1.0);
-    let inside: Vec<f32> = (0..grid.len())
-        .into_par_iter()
-        .map(|o| pleura.depth(grid.centre(grid.voxel_of(o))) as f32)
-        .collect();
+    let inside: Vec<f32> =
+        (0..grid.len()).into_par_iter().map(|o| pleura.depth(grid.centre(grid.voxel_of(o))) as f32).collect();
     progress.check()?;
 
     // The mass's own HU: around the seed.
@@ -130,15 +136,14 @@ pub(super) fn cut(ct: &Ct, chest: &Chest, anatomy: Option<&Anatomy>, lung: Optio
             let away = (far - 1.3).max(0.0);
             // Darker parts are common inside a mass (necrosis, air); towards what lies around it they count against.
             let darker = own_lung && smooth.data[o] < own && inside[o] > 0.0;
-            let off =
-                if darker { 0.0 } else { ((smooth.data[o] - own).abs() / (2.0 * spread) - 1.0).clamp(0.0, 2.0) };
+            let off = if darker { 0.0 } else { ((smooth.data[o] - own).abs() / (2.0 * spread) - 1.0).clamp(0.0, 2.0) };
             let blurred = to_air.data[o] <= blur && smooth.data[o] < own;
             push * if blurred { 0.5 } else { -place + away + off }
         })
         .collect();
     let weight: Vec<f32> = edges(&smooth, cell as f32);
     let share = solve(&grid, &cost, &weight, cell as f32, progress)?;
-    Ok(finish(ct, &grid, share, guess, in_air, own, cell, thickness))
+    Ok(finish(ct, share, guess, in_air, own, cell, thickness))
 }
 
 fn single(grid: &crate::space::Grid, v: Voxel) -> Mask {
@@ -173,10 +178,11 @@ fn own_hu(smooth: &Volume<f32>, p: Lps, mm: f64, level: f32) -> (f32, f32) {
 
 /// What anatomy knows to be no lesion, on the lattice.
 fn forbidden(anatomy: &Anatomy, grid: &crate::space::Grid) -> Mask {
-    let regions: Vec<&Mask> = [Structure::Bone, Structure::SpinalCanal, Structure::ContrastVessels, Structure::Table, Structure::Airways]
-        .into_iter()
-        .filter_map(|s| anatomy.region(s))
-        .collect();
+    let regions: Vec<&Mask> =
+        [Structure::Bone, Structure::SpinalCanal, Structure::ContrastVessels, Structure::Table, Structure::Airways]
+            .into_iter()
+            .filter_map(|s| anatomy.region(s))
+            .collect();
     Mask::from_fn(*grid, |o| {
         let p = grid.centre(grid.voxel_of(o));
         regions.iter().any(|m| m.holds(p))
@@ -207,7 +213,13 @@ fn edges(smooth: &Volume<f32>, cell: f32) -> Vec<f32> {
 }
 
 /// Minimises Σ cost·u·h + Σ weight·|∇u| over 0 ≤ u ≤ 1 (h the cell; both per h²).
-fn solve(grid: &crate::space::Grid, cost: &[f32], weight: &[f32], cell: f32, progress: &Progress) -> Result<Volume<f32>, Cancelled> {
+fn solve(
+    grid: &crate::space::Grid,
+    cost: &[f32],
+    weight: &[f32],
+    cell: f32,
+    progress: &Progress,
+) -> Result<Volume<f32>, Cancelled> {
     let [nx, ny, nz] = grid.size;
     let plane = nx * ny;
     let start = |c: &f32| if *c < 0.0 { 1.0 } else { 0.0 };
@@ -270,11 +282,21 @@ fn solve(grid: &crate::space::Grid, cost: &[f32], weight: &[f32], cell: f32, pro
 }
 
 /// From the lattice back to voxels: what the cut took, and towards air what is above the level.
-fn finish(ct: &Ct, grid: &crate::space::Grid, share: Volume<f32>, guess: &Guess, in_air: Option<&Mask>, own: f32, cell: f64, thickness: f64) -> Option<Cut> {
+fn finish(
+    ct: &Ct,
+    share: Volume<f32>,
+    guess: &Guess,
+    in_air: Option<&Mask>,
+    own: f32,
+    cell: f64,
+    thickness: f64,
+) -> Option<Cut> {
     let room = Room::around(ct, guess.centre, guess.reach_mm + 2.0);
     let fine = *room.grid();
-    let values: Vec<f32> =
-        (0..fine.len()).into_par_iter().map(|o| share.sample(fine.centre(fine.voxel_of(o))).unwrap_or(0.0) as f32).collect();
+    let values: Vec<f32> = (0..fine.len())
+        .into_par_iter()
+        .map(|o| share.sample(fine.centre(fine.voxel_of(o))).unwrap_or(0.0) as f32)
+        .collect();
     let taken = Mask::from_fn(fine, |o| values[o] > 0.5 && room.hu.data[o] > guess.level);
     let near = distance_to(&taken, 3.0 * cell + 1.0);
     let air = Mask::from_fn(fine, |o| room.hu.data[o] <= guess.level);
@@ -328,7 +350,6 @@ fn finish(ct: &Ct, grid: &crate::space::Grid, share: Volume<f32>, guess: &Guess,
             }
         }
     });
-    let _ = grid;
     let part = |n: usize| n as f64 / skin.max(1) as f64;
     Some(Cut { room, mask, on_ball: part(rim), soft_share: part(soft) })
 }

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 /// Measures a mask on the CT's grid; `level_hu` is the HU at which its outline borders on air. `None` for an empty mask
 /// or one on another grid.
 ///
-/// Long axis: the longest diameter of the sub-voxel outline over all axial slices (of equals, on the larger slice).
+/// Long axis: the longest diameter of the sub-voxel outline (without a level: of its voxels' edges) over all axial slices (of equals, on the larger slice).
 /// Short axis: the longest chord perpendicular to it on that slice. Volume: voxel sum. ± see [`diameter_pm_mm`].
 pub fn measure(ct: &Ct, mask: &Mask, level_hu: Option<f64>) -> Option<Measurement> {
     if mask.grid.size != ct.hu.grid.size {

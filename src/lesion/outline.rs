@@ -68,7 +68,8 @@ pub(super) fn crossing(hu: [i16; 2], soft: [f32; 2], level: Option<f64>) -> f64 
     0.5
 }
 
-/// The outline of `mask` in slice `w`, by marching squares whose crossings lie at `level` HU.
+/// The outline of `mask` in slice `w`: by marching squares whose crossings lie at `level` HU; without a level the outer
+/// edges of its pixels.
 pub(super) fn outline(
     hu: &Volume<i16>,
     mask: &Mask,
@@ -104,6 +105,12 @@ pub(super) fn outline(
     if pixels == 0 {
         return Outline { pieces: Vec::new(), pixels };
     }
+    if level.is_none() {
+        return Outline {
+            pieces: pixel_edges(&inside, width, height, DVec2::new(u0 as f64, v0 as f64) - ROOM as f64),
+            pixels,
+        };
+    }
     let soft = smoothed(&inside, width, height);
     let place = |a: usize, b: usize| -> DVec2 {
         let (i, o) = if inside[a] { (a, b) } else { (b, a) };
@@ -136,6 +143,31 @@ pub(super) fn outline(
         }
     }
     Outline { pieces, pixels }
+}
+
+/// The sides of pixels in that border on pixels out; `origin` is the place of pixel (0, 0) of the raster.
+fn pixel_edges(inside: &[bool], width: usize, height: usize, origin: DVec2) -> Vec<[DVec2; 2]> {
+    let mut pieces = Vec::new();
+    for y in 1..height - 1 {
+        for x in 1..width - 1 {
+            let o = y * width + x;
+            if !inside[o] {
+                continue;
+            }
+            let corner = |dx: f64, dy: f64| origin + DVec2::new(x as f64 + dx, y as f64 + dy);
+            for (neighbour, a, b) in [
+                (o - 1, corner(-0.5, -0.5), corner(-0.5, 0.5)),
+                (o + 1, corner(0.5, -0.5), corner(0.5, 0.5)),
+                (o - width, corner(-0.5, -0.5), corner(0.5, -0.5)),
+                (o + width, corner(-0.5, 0.5), corner(0.5, 0.5)),
+            ] {
+                if !inside[neighbour] {
+                    pieces.push([a, b]);
+                }
+            }
+        }
+    }
+    pieces
 }
 
 fn smoothed(inside: &[bool], width: usize, height: usize) -> Vec<f32> {

@@ -16,6 +16,9 @@ pub(super) struct Room {
     ct_grid: Grid,
 }
 
+/// So far beyond the scan a box reaches, mm: more than any opening takes off (choice).
+const BEYOND_MM: f64 = 6.0;
+
 fn value(v: i16) -> f32 {
     if v == PADDING { -1000.0 } else { f32::from(v) }
 }
@@ -29,8 +32,12 @@ impl Room {
         let mut size = [0usize; 3];
         for a in 0..3 {
             let r = radius_mm / g.spacing[a];
-            lo[a] = (c[a] - r).ceil() as isize;
-            size[a] = ((c[a] + r).floor() as isize - lo[a] + 1).max(1) as usize;
+            // No farther beyond the scan than what shapes at its border need.
+            let beyond = (BEYOND_MM / g.spacing[a]).ceil();
+            let first = (c[a] - r).max(-beyond).ceil();
+            let last = (c[a] + r).min(g.size[a] as f64 - 1.0 + beyond).floor();
+            lo[a] = first as isize;
+            size[a] = ((last - first) as isize + 1).max(1) as usize;
         }
         let grid = Grid { size, origin: g.point(DVec3::from(lo.map(|x| x as f64))), ..g };
         let clamp = |x: isize, a: usize| x.clamp(0, g.size[a] as isize - 1) as usize;

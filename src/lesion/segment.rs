@@ -30,6 +30,9 @@ pub fn segment(
         Gesture::Click(p) => (p, None),
         Gesture::Stroke(a, b) => (a.lerp(b, 0.5), Some([a, b])),
     };
+    if ends.is_some_and(|[a, b]| !(a.is_finite() && b.is_finite() && a.distance(b) <= LONGEST_STROKE_MM)) {
+        return Err(SegmentError::Nothing(point));
+    }
     let at = in_tissue(ct, anatomy, &chest, point)?;
     // A stroke's middle may lie in a cavity: the stroke stands, the seed is the nearest tissue.
     let seed = ct.hu.grid.centre(at);
@@ -49,6 +52,8 @@ pub fn segment(
     }
 }
 
+/// Strokes longer than this are a slip of the hand, mm (choice; the trial's limit is 100).
+const LONGEST_STROKE_MM: f64 = 200.0;
 /// From this radius on, mm, a lesion whose surface is not free in air is looked at as a mass (choice: on 482 real
 /// nodules the lung method is better below).
 const MASS_MM: f64 = 16.0;

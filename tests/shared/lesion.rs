@@ -44,7 +44,8 @@ fn click_and_stroke_agree_with_the_readers_as_a_reader_does() {
         let case = folder.join(&row["case"]);
         let ct = research(&case.join("image.nii.gz"));
         let truth = Mask::of(&nifti::read(&case.join("consensus.nii.gz")).unwrap(), |v| v > 0.5);
-        let gestures = [Gesture::Click(point("click_", "")), Gesture::Stroke(point("stroke_", "0"), point("stroke_", "1"))];
+        let gestures =
+            [Gesture::Click(point("click_", "")), Gesture::Stroke(point("stroke_", "0"), point("stroke_", "1"))];
         for (sum, gesture) in sums.iter_mut().zip(gestures) {
             *sum += segment(&ct, None, gesture, &Progress::none()).map_or(0.0, |s| dice(&s.mask, &truth));
         }
