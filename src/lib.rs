@@ -3,10 +3,10 @@
 //! The rooms, from the ground up; imports go down only (`ARCHITECTURE.md`, kept by `tests/architecture.rs`).
 
 pub mod jobs;
-pub mod space;
 pub mod system;
 pub mod terms;
 pub mod words;
+pub mod space;
 pub mod grids;
 pub mod ct;
 pub mod anatomy;
@@ -19,6 +19,6 @@ pub mod trial;
 pub mod draw;
 pub mod export;
 pub mod case;
-pub mod cli;
 #[cfg(feature = "window")]
 pub mod desk;
+pub mod cli;
