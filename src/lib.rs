@@ -14,6 +14,7 @@ pub mod phantom;
 pub mod lesion;
 pub mod needle;
 pub mod ice;
+pub mod placement;
 pub mod plan;
 pub mod trial;
 pub mod draw;

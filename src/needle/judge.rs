@@ -44,8 +44,8 @@ impl Answer {
 }
 
 impl Surroundings {
-    /// Holds a needle against every rule. Distances are never more than the truth and less by at most 0.05 mm; farther than
-    /// 25.5 mm is told as 25.5 less the shaft's radius. A fraction of a millisecond; made for every frame of a drag.
+    /// Holds a needle against every rule. Distances are never more than the truth, and less by at most 0.05 mm or a fiftieth;
+    /// farther than 20 mm is told as 20 less the shaft's radius. About a millisecond; made for every frame of a drag.
     pub fn judge(&self, needle: &Needle, model: &Model) -> Verdict {
         let Some(line) = Line::between(needle.entry, needle.tip) else { return self.nothing(needle) };
         let parts = self.counted(&line);

@@ -5,7 +5,8 @@
 //! ice but the sizes that the catalogue lists.
 //!
 //! `catalogue` and `rules` read the tables (through `asset`); `surroundings` holds masks and `reach` maps of lower bounds;
-//! `near` is exact; `shaft` walks along a line with both; `judge` asks rule by rule.
+//! `near` is exact; `shaft` walks along a line with both; `judge` asks rule by rule. `scout` tries lines by the hundred
+//! thousand, nearly exactly, for a search that holds what it accepts before `judge`.
 
 mod asset;
 mod catalogue;
@@ -14,6 +15,7 @@ mod model;
 mod near;
 mod reach;
 mod rules;
+mod scout;
 mod shaft;
 mod surroundings;
 mod table_side;
@@ -22,5 +24,6 @@ pub use asset::AssetError;
 pub use catalogue::{Catalogue, Isotherm, Model};
 pub use model::{Clearance, Needle, Status, Verdict, Violation};
 pub use rules::{Kind, Rule, Rules};
+pub use scout::{Scout, Scouted};
 pub use surroundings::{Surroundings, SurroundingsError, down};
 pub use table_side::{TableSide, at_table};

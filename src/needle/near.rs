@@ -29,7 +29,8 @@ pub(super) fn nearest(mask: &Mask, p: Lps, within_mm: f64, extent: Extent) -> Op
         let d = ((i as f64 - x).abs() - half).max(0.0) * s;
         d * d
     };
-    let mid = |x: f64, n: usize| x.round().clamp(0.0, n as f64 - 1.0) as isize;
+    // Casts cut off and saturate: cheaper than rounding by a call.
+    let mid = |x: f64, n: usize| (((x + 0.5).max(0.0) as usize).min(n - 1)) as isize;
     let (j0, k0) = (mid(x.y, grid.size[1]), mid(x.z, grid.size[2]));
     // Slices, and rows within them, from the nearest outwards.
     each_outwards(k0, grid.size[2], |k| {
@@ -69,15 +70,15 @@ fn each_outwards(from: isize, n: usize, mut f: impl FnMut(isize) -> bool) {
     }
 }
 
-/// |i − x| of the set bit of a row nearest to x, if that is at most `reach`.
+/// |i − x| of the set bit of a row nearest to x, if there is one within about `reach`.
 fn in_row(row: &[u64], nx: usize, x: f64, reach: f64) -> Option<f64> {
-    let lo = (x - reach).ceil().max(0.0);
-    let hi = (x + reach).floor().min(nx as f64 - 1.0);
-    if lo > hi {
+    if x + reach < 0.0 || x - reach > nx as f64 - 1.0 {
         return None;
     }
-    let (lo, hi) = (lo as usize, hi as usize);
-    let mid = (x.round().max(0.0) as usize).clamp(lo, hi);
+    // One voxel more at the lower end does not hurt: the caller compares distances.
+    let lo = (x - reach).max(0.0) as usize;
+    let hi = ((x + reach) as usize).min(nx - 1);
+    let mid = ((x + 0.5).max(0.0) as usize).clamp(lo, hi);
     let mut best: Option<f64> = None;
     // The first set bit from mid upwards.
     let mut w = mid >> 6;

@@ -76,6 +76,20 @@ impl ReachMap {
         ReachMap { grid, tenths }
     }
 
+    /// The least of several maps of one box, each less what must be kept free there, mm: how far one may go before the first
+    /// of them is too near. `None` if there is no map.
+    pub(super) fn least_of(maps: &[(&ReachMap, f64)]) -> Option<ReachMap> {
+        let (first, _) = maps.first()?;
+        let mut out = ReachMap { grid: first.grid, tenths: vec![u8::MAX; first.tenths.len()] };
+        for (map, keep_mm) in maps {
+            let keep = (keep_mm * 10.0).ceil().clamp(0.0, 255.0) as u8;
+            for (o, t) in out.tenths.iter_mut().zip(&map.tenths) {
+                *o = (*o).min(t.saturating_sub(keep));
+            }
+        }
+        Some(out)
+    }
+
     /// mm that one may go from `p` in any direction without meeting the structure: at most the truth. 0 where the map
     /// does not know.
     pub(super) fn free_mm(&self, p: Lps) -> f64 {

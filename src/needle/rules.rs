@@ -160,7 +160,7 @@ fn kind(name: &str, f: &mut Fields) -> Result<Kind, AssetError> {
         wanted: wanted.into(),
     };
     // More than this the distance maps do not tell.
-    let clearance = 0.0..=20.0;
+    let clearance = 0.0..=15.0;
     Ok(match name {
         "clearance" => {
             let structure = f.text("structure")?;

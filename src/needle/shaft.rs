@@ -1,13 +1,18 @@
 //! Walks along a needle: how near the shaft comes to what, and where.
 
 use super::near::{Extent, nearest};
-use super::reach::{CAP_MM, ReachMap};
+use super::reach::ReachMap;
 use super::surroundings::{Solid, Surroundings};
 use crate::space::{Lps, Mask};
 use glam::DVec3;
 
-/// Distances along a shaft are exact to this, mm; what is reported is never more than the truth.
+/// Distances along a shaft are exact to this, mm, or to this share of them where they are long; what is reported is never
+/// more than the truth.
 const TOLERANCE_MM: f64 = 0.05;
+const TOLERANCE: f64 = 0.02;
+
+/// Farther than this is told as this, mm: less than what the maps can promise from any place of a cell.
+pub(super) const FAR_MM: f64 = 20.0;
 
 /// Along the shaft, what is asked voxel by voxel is asked this often, mm.
 pub(super) const STEP_MM: f64 = 0.1;
@@ -48,32 +53,47 @@ impl Line {
     }
 
     /// The least distance from the line between `from` and `to` mm to the voxels of `mask`, and where; never more than the
-    /// truth, less than it by at most 0.05 mm; (cap, `from`) if it is more than `cap_mm`.
+    /// truth, less than it by at most 0.05 mm or a fiftieth; (cap, `from`) if it is more than `cap_mm`.
     ///
     /// The distance to a structure changes by at most 1 mm per mm (it is 1-Lipschitz), so that from a point at distance D
     /// the next D − best mm cannot come nearer than the best so far.
     pub(super) fn least(&self, mask: &Mask, map: &ReachMap, from: f64, to: f64, cap_mm: f64) -> (f64, f64) {
         let (mut best, mut at) = (cap_mm, from);
-        let mut s = from;
+        // Where the map promises least is a good guess: a small best makes all later steps long.
+        let (mut s, mut least, mut guess) = (from, f64::INFINITY, from);
         while s <= to {
+            let free = map.free_mm(self.at(s));
+            if free < least {
+                (least, guess) = (free, s);
+            }
+            s += (0.5 * free).max(1.0);
+        }
+        if least > cap_mm {
+            // The samples were half of the promised way apart: nothing between them is nearer than half of the least.
+            if 0.5 * least > cap_mm {
+                return (cap_mm, from);
+            }
+        } else if let Some(d) = nearest(mask, self.at(guess), cap_mm, Extent::Box) {
+            (best, at) = (d, guess);
+        }
+        let mut s = from;
+        while s <= to && best > 0.0 {
+            let tolerance = TOLERANCE_MM.max(TOLERANCE * best);
             let p = self.at(s);
             let free = map.free_mm(p);
             if free > best {
-                s += free - best + TOLERANCE_MM;
+                s += free - best + tolerance;
                 continue;
             }
             // Looking a little farther than the best makes the next step long.
-            let within = best + 1.0;
+            let within = best + 1.0 + 0.1 * best;
             let d = nearest(mask, p, within, Extent::Box).unwrap_or(within);
             if d < best {
                 (best, at) = (d, s);
-                if best <= 0.0 {
-                    break;
-                }
             }
-            s += d - best + TOLERANCE_MM;
+            s += d - best + tolerance;
         }
-        if best < cap_mm { ((best - TOLERANCE_MM).max(0.0), at) } else { (cap_mm, from) }
+        if best < cap_mm { ((best - TOLERANCE_MM.max(TOLERANCE * best)).max(0.0), at) } else { (cap_mm, from) }
     }
 
     /// Where clearances count: the parts of the line whose points are farther than `near_mm` from every centre of a voxel of
@@ -252,7 +272,7 @@ impl Surroundings {
     /// Least distance from the shaft's axis to an obstacle, over the parts that count: (mm, where along the line).
     pub(super) fn axis_distance(&self, line: &Line, parts: &[(f64, f64)], obstacle: usize) -> (f64, f64) {
         let o = &self.obstacles[obstacle];
-        let mut best = (CAP_MM, 0.0);
+        let mut best = (FAR_MM, 0.0);
         for (from, to) in parts {
             let got = line.least(&o.mask, &o.map, *from, *to, best.0);
             if got.0 < best.0 {

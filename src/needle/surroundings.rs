@@ -11,6 +11,9 @@ use crate::terms::{Pose, Site, Structure};
 use glam::DVec3;
 use rayon::prelude::*;
 
+/// A clearance rule made ready: rule, structure, mm, only warns, seen, voxels.
+type Planned = (String, Structure, f64, bool, bool, Mask);
+
 /// Why there are no surroundings.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SurroundingsError {
@@ -131,7 +134,7 @@ impl Surroundings {
         lesion.for_each(|v| target_radius_mm = target_radius_mm.max(grid.centre(v).distance(target_centre)));
 
         // What the rules speak of, before the maps.
-        let mut planned: Vec<(String, Structure, f64, bool, bool, Mask)> = Vec::new();
+        let mut planned: Vec<Planned> = Vec::new();
         let mut above_hu = -200.0;
         for rule in &rules.list {
             match &rule.kind {

@@ -1,0 +1,128 @@
+//! Several needles for one lesion: greedy, then exchanges.
+//!
+//! What is maximised is the sum over the lesion's surface and inner points of the margin at −20 °C of the best body, up to
+//! the margin asked for: greedy choice is within 1 − 1/e of the best for such sums; exchanging one needle at a time against
+//! the pool mends its first choice.
+
+use super::merits::{Points, body, margin};
+use super::search::Free;
+use crate::needle::{Model, Needle};
+use crate::space::Lps;
+use rayon::prelude::*;
+
+/// Shafts away from the ice, and entries, are at least this far apart, mm (choice: hubs and hands need room).
+const ROOM_MM: f64 = 5.0;
+
+/// A point this far outside is as bad as one farther outside, mm (choice).
+const WORST_MM: f64 = 20.0;
+
+/// A further needle must add at least this much to the mean margin, mm (choice).
+const GAIN_MM: f64 = 0.05;
+
+/// Places in `pool` (the best alone first) of at most `wanted` needles.
+pub(super) fn together(
+    pool: &[Free], wanted: usize, model: &Model, points: &Points, margin_mm: f64, spacing_mm: f64,
+) -> Vec<usize> {
+    let all: Vec<Lps> = points.inner.iter().chain(&points.rim).copied().collect();
+    let margins: Vec<Vec<f32>> = pool
+        .par_iter()
+        .map(|f| {
+            let b = body(model, f.needle.tip, &f.needle);
+            all.iter().map(|p| margin(&b, *p, false).clamp(-WORST_MM, margin_mm) as f32).collect()
+        })
+        .collect();
+    let mean = |v: &[f32]| v.iter().map(|m| f64::from(*m)).sum::<f64>() / v.len().max(1) as f64;
+    let joined = |a: &[f32], b: &[f32]| -> f64 {
+        a.iter().zip(b).map(|(a, b)| f64::from(a.max(*b))).sum::<f64>() / a.len().max(1) as f64
+    };
+    let ice_mm = 2.0 * model.tip_offset_mm;
+    let fits = |i: usize, chosen: &[usize]| {
+        chosen.iter().all(|c| apart(&pool[i].needle, &pool[*c].needle, ice_mm, spacing_mm))
+    };
+    // Ranks needles of equal coverage by their own worth: a tenth of a mm of mean margin is worth 10 points (choice).
+    let worth = |i: usize| pool[i].merits.score * 0.01;
+    let of = |chosen: &[usize]| {
+        let mut best = vec![-WORST_MM as f32; all.len()];
+        for c in chosen {
+            for (b, m) in best.iter_mut().zip(&margins[*c]) {
+                *b = b.max(*m);
+            }
+        }
+        best
+    };
+    let pick = |now: &[f32], chosen: &[usize]| {
+        let scored: Vec<(usize, f64)> = (0..pool.len())
+            .into_par_iter()
+            .filter(|i| !chosen.contains(i) && fits(*i, chosen))
+            .map(|i| (i, joined(now, &margins[i]) + worth(i)))
+            .collect();
+        scored.into_iter().max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))
+    };
+    let mut chosen: Vec<usize> = Vec::new();
+    while chosen.len() < wanted {
+        let now = of(&chosen);
+        let Some((next, _)) = pick(&now, &chosen) else { break };
+        if !chosen.is_empty() && joined(&now, &margins[next]) < mean(&now) + GAIN_MM {
+            break;
+        }
+        chosen.push(next);
+    }
+    for _ in 0..4 {
+        let mut better = false;
+        for n in 0..chosen.len() {
+            let mut others = chosen.clone();
+            let old = others.remove(n);
+            let now = of(&others);
+            let before = joined(&now, &margins[old]) + worth(old);
+            if let Some((next, value)) = pick(&now, &others)
+                && value > before + 1e-6
+            {
+                chosen[n] = next;
+                better = true;
+            }
+        }
+        if !better {
+            break;
+        }
+    }
+    chosen
+}
+
+/// Whether two needles leave each other room: where they freeze the spacing asked for, elsewhere room for hubs.
+fn apart(a: &Needle, b: &Needle, ice_mm: f64, spacing_mm: f64) -> bool {
+    let cold = |n: &Needle| (n.tip - n.direction() * ice_mm.min(n.depth_mm()), n.tip);
+    let ((a0, a1), (b0, b1)) = (cold(a), cold(b));
+    between(a0, a1, b0, b1) >= spacing_mm && between(a.entry, a.tip, b.entry, b.tip) >= ROOM_MM
+}
+
+/// Least distance between two segments. Ericson, Real-Time Collision Detection (2005), 5.1.9.
+fn between(p1: Lps, q1: Lps, p2: Lps, q2: Lps) -> f64 {
+    let (d1, d2, r) = (q1 - p1, q2 - p2, p1 - p2);
+    let (a, e, f) = (d1.dot(d1), d2.dot(d2), d2.dot(r));
+    if a <= 1e-12 || e <= 1e-12 {
+        return p1.distance(p2);
+    }
+    let (c, b) = (d1.dot(r), d1.dot(d2));
+    let denom = a * e - b * b;
+    let mut s = if denom > 1e-12 { ((b * f - c * e) / denom).clamp(0.0, 1.0) } else { 0.0 };
+    let mut t = (b * s + f) / e;
+    if t < 0.0 {
+        (t, s) = (0.0, (-c / a).clamp(0.0, 1.0));
+    } else if t > 1.0 {
+        (t, s) = (1.0, ((b - c) / a).clamp(0.0, 1.0));
+    }
+    (p1 + d1 * s).distance(p2 + d2 * t)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn segments_are_as_far_apart_as_their_nearest_points() {
+        let p = Lps::new;
+        assert!((between(p(0., 0., 0.), p(10., 0., 0.), p(5., -5., 3.), p(5., 5., 3.)) - 3.0).abs() < 1e-12);
+        assert!((between(p(0., 0., 0.), p(10., 0., 0.), p(13., 4., 0.), p(20., 4., 0.)) - 5.0).abs() < 1e-12);
+        assert!((between(p(0., 0., 0.), p(10., 0., 0.), p(0., 2., 0.), p(10., 2., 0.)) - 2.0).abs() < 1e-12);
+    }
+}
