@@ -1,4 +1,4 @@
-//! Several needles for one lesion: greedy, then exchanges.
+//! Several needles for one lesion: greedy from several starts, then exchanges.
 //!
 //! What is maximised is the sum over the lesion's surface and inner points of the margin at −20 °C of the best body, up to
 //! the margin asked for: greedy choice is within 1 − 1/e of the best for such sums; exchanging one needle at a time against
@@ -18,6 +18,12 @@ const WORST_MM: f64 = 20.0;
 
 /// A further needle must add at least this much to the mean margin, mm (choice).
 const GAIN_MM: f64 = 0.05;
+
+/// How many ways to begin, their tips this far apart, mm; how often needles are exchanged (choices: some tens of
+/// milliseconds).
+const STARTS: usize = 16;
+const START_MM: f64 = 3.0;
+const ROUNDS: usize = 3;
 
 /// Places in `pool` (the best alone first) of at most `wanted` needles.
 pub(super) fn together(
@@ -58,32 +64,58 @@ pub(super) fn together(
             .collect();
         scored.into_iter().max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))
     };
-    let mut chosen: Vec<usize> = Vec::new();
-    while chosen.len() < wanted {
-        let now = of(&chosen);
-        let Some((next, _)) = pick(&now, &chosen) else { break };
-        if !chosen.is_empty() && joined(&now, &margins[next]) < mean(&now) + GAIN_MM {
-            break;
+    // A first needle in the middle leaves no room for a second in a small lesion: every way to begin is tried, one per
+    // place of the tip.
+    let mut starts: Vec<usize> = Vec::new();
+    for i in 0..pool.len() {
+        if starts.len() < STARTS && starts.iter().all(|s| pool[*s].needle.tip.distance(pool[i].needle.tip) >= START_MM) {
+            starts.push(i);
         }
-        chosen.push(next);
     }
-    for _ in 0..4 {
-        let mut better = false;
-        for n in 0..chosen.len() {
-            let mut others = chosen.clone();
-            let old = others.remove(n);
-            let now = of(&others);
-            let before = joined(&now, &margins[old]) + worth(old);
-            if let Some((next, value)) = pick(&now, &others)
-                && value > before + 1e-6
-            {
-                chosen[n] = next;
-                better = true;
+    let mut best: Option<(Vec<usize>, f64)> = None;
+    for start in starts {
+        let mut chosen = vec![start];
+        while chosen.len() < wanted {
+            let Some((next, _)) = pick(&of(&chosen), &chosen) else { break };
+            chosen.push(next);
+        }
+        for _ in 0..ROUNDS {
+            let mut better = false;
+            for n in 0..chosen.len() {
+                let mut others = chosen.clone();
+                let old = others.remove(n);
+                let now = of(&others);
+                let before = joined(&now, &margins[old]) + worth(old);
+                if let Some((next, value)) = pick(&now, &others)
+                    && value > before + 1e-6
+                {
+                    chosen[n] = next;
+                    better = true;
+                }
+            }
+            if !better {
+                break;
             }
         }
-        if !better {
+        let value = mean(&of(&chosen));
+        if best.as_ref().is_none_or(|b| value > b.1 + 1e-9) {
+            best = Some((chosen, value));
+        }
+    }
+    let (mut chosen, mut value) = best.unwrap_or_default();
+    // A needle that adds next to nothing is one too many.
+    while chosen.len() > 1 {
+        let without = |n: usize| {
+            let mut rest = chosen.clone();
+            rest.remove(n);
+            let value = mean(&of(&rest));
+            (rest, value)
+        };
+        let Some((rest, less)) = (0..chosen.len()).map(without).max_by(|a, b| a.1.total_cmp(&b.1)) else { break };
+        if less + GAIN_MM <= value {
             break;
         }
+        (chosen, value) = (rest, less);
     }
     chosen
 }
