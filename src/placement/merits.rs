@@ -73,7 +73,12 @@ impl Merits {
 
     /// What a judged needle is worth.
     pub(super) fn judged(
-        needle: &Needle, verdict: &Verdict, around: &Surroundings, model: &Model, points: &Points, margin_mm: f64,
+        needle: &Needle,
+        verdict: &Verdict,
+        around: &Surroundings,
+        model: &Model,
+        points: &Points,
+        margin_mm: f64,
     ) -> Merits {
         let (lung_mm, passes) = around.lung_path(needle);
         let (least, inside) = points.covered(body(model, needle.tip, needle), true);
@@ -106,7 +111,12 @@ impl Merits {
 
     /// What a needle that was only scouted seems worth.
     pub(super) fn guessed(
-        needle: &Needle, slack_mm: f64, lung_mm: f64, model: &Model, points: &Points, margin_mm: f64,
+        needle: &Needle,
+        slack_mm: f64,
+        lung_mm: f64,
+        model: &Model,
+        points: &Points,
+        margin_mm: f64,
     ) -> Merits {
         let (margin, inside) = points.covered(body(model, needle.tip, needle), false);
         Merits {

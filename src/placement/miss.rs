@@ -32,7 +32,12 @@ const CELL_MM: f64 = 8.0;
 
 /// Judges a needle from every cell of the skin to every aim.
 pub(super) fn miss(
-    around: &Surroundings, model: &Model, request: &Request, skin: &[Lps], aims: &[Lps], progress: &Progress,
+    around: &Surroundings,
+    model: &Model,
+    request: &Request,
+    skin: &[Lps],
+    aims: &[Lps],
+    progress: &Progress,
 ) -> Result<(Vec<Stopped>, Option<Miss>), Cancelled> {
     let mut cells: BTreeMap<[i32; 3], Lps> = BTreeMap::new();
     for p in skin {
@@ -50,12 +55,8 @@ pub(super) fn miss(
                 let outside = *skin - inwards * 5.0;
                 let entry = around.entry_on_skin(outside, *aim).filter(|e| e.distance(*skin) < 5.0).unwrap_or(*skin);
                 for beyond in [model.tip_offset_mm.min(8.0), 0.0] {
-                    let needle = Needle {
-                        model: model.id.clone(),
-                        entry,
-                        tip: *aim + inwards * beyond,
-                        pose: request.pose,
-                    };
+                    let needle =
+                        Needle { model: model.id.clone(), entry, tip: *aim + inwards * beyond, pose: request.pose };
                     let verdict = around.judge(&needle, model);
                     let shortfall_mm = shortfall(&verdict);
                     if best.as_ref().is_none_or(|b| shortfall_mm < b.shortfall_mm) {
@@ -77,8 +78,11 @@ pub(super) fn miss(
     let mut stopped: Vec<Stopped> =
         counts.iter().map(|(rule, n)| Stopped { rule: (*rule).to_string(), share: share(*n) }).collect();
     stopped.sort_by(|a, b| b.share.total_cmp(&a.share));
-    let nearest =
-        judged.iter().filter(|m| !m.verdict.is_free()).min_by(|a, b| a.shortfall_mm.total_cmp(&b.shortfall_mm)).cloned();
+    let nearest = judged
+        .iter()
+        .filter(|m| !m.verdict.is_free())
+        .min_by(|a, b| a.shortfall_mm.total_cmp(&b.shortfall_mm))
+        .cloned();
     Ok((stopped, nearest))
 }
 

@@ -59,10 +59,13 @@ pub(super) fn choose(pool: &[Free], chosen: &[usize], most: usize) -> Offers {
         .filter_map(|i| pool.get(*i))
         .map(|f| {
             let m = &f.merits;
-            offer(f, Reason {
-                key: "alternative-best",
-                values: vec![("margin", m.margin_mm, 1), ("clearance", m.clearance_mm, 1)],
-            })
+            offer(
+                f,
+                Reason {
+                    key: "alternative-best",
+                    values: vec![("margin", m.margin_mm, 1), ("clearance", m.clearance_mm, 1)],
+                },
+            )
         })
         .collect();
     let Some(first) = needles.first().map(|o| o.merits) else { return Offers { needles, alternatives: Vec::new() } };
@@ -76,9 +79,8 @@ pub(super) fn choose(pool: &[Free], chosen: &[usize], most: usize) -> Offers {
         (|m| -m.depth_mm, "alternative-short", "depth"),
         (|m| -m.out_of_plane_deg, "alternative-in-plane", "angle"),
     ];
-    let is_new = |f: &Free, alternatives: &[Offer]| {
-        needles.iter().chain(alternatives).all(|o| differ(&f.needle, &o.needle))
-    };
+    let is_new =
+        |f: &Free, alternatives: &[Offer]| needles.iter().chain(alternatives).all(|o| differ(&f.needle, &o.needle));
     // One of the places is for the next best way as such.
     for (respect, key, name) in respects {
         if alternatives.len() + 1 >= most {
@@ -108,8 +110,7 @@ pub(super) fn choose(pool: &[Free], chosen: &[usize], most: usize) -> Offers {
         }
         if is_new(f, &alternatives) {
             let m = &f.merits;
-            let values =
-                vec![("margin", m.margin_mm, 1), ("clearance", m.clearance_mm, 1), ("depth", m.depth_mm, 0)];
+            let values = vec![("margin", m.margin_mm, 1), ("clearance", m.clearance_mm, 1), ("depth", m.depth_mm, 0)];
             alternatives.push(offer(f, Reason { key: "alternative-next", values }));
         }
     }

@@ -85,7 +85,10 @@ const WIDE_CELL_MM: f64 = 10.0;
 
 /// Searches needles for the target of `around`.
 pub fn propose(
-    around: &Surroundings, catalogue: &Catalogue, request: &Request, progress: &Progress,
+    around: &Surroundings,
+    catalogue: &Catalogue,
+    request: &Request,
+    progress: &Progress,
 ) -> Result<Proposal, PlacementError> {
     progress.report("stage-needles", 0.0)?;
     let Some(model) = catalogue.model(&request.model) else {
@@ -122,7 +125,13 @@ pub fn propose(
 /// The lines that the scout lets pass, the best few of each cell and aim, best first.
 #[allow(clippy::too_many_arguments)]
 fn candidates(
-    scout: &Scout<'_>, skin: &[Lps], aims: &[Lps], model: &Model, request: &Request, points: &Points, cell_mm: f64,
+    scout: &Scout<'_>,
+    skin: &[Lps],
+    aims: &[Lps],
+    model: &Model,
+    request: &Request,
+    points: &Points,
+    cell_mm: f64,
     progress: &Progress,
 ) -> Result<Vec<Vec<Candidate>>, Cancelled> {
     // The skin's normal changes slowly: one per 4 mm.
@@ -177,7 +186,11 @@ fn candidates(
 
 /// Of each cell the best candidate that the judge finds free; the best of all first.
 fn judged(
-    cells: Vec<Vec<Candidate>>, around: &Surroundings, model: &Model, request: &Request, points: &Points,
+    cells: Vec<Vec<Candidate>>,
+    around: &Surroundings,
+    model: &Model,
+    request: &Request,
+    points: &Points,
     progress: &Progress,
 ) -> Result<Vec<Free>, Cancelled> {
     let found: Vec<Option<Free>> = cells
@@ -205,7 +218,12 @@ fn judged(
 
 /// What is said where nothing is free.
 fn nothing(
-    mut proposal: Proposal, around: &Surroundings, model: &Model, request: &Request, skin: &[Lps], aims: &[Lps],
+    mut proposal: Proposal,
+    around: &Surroundings,
+    model: &Model,
+    request: &Request,
+    skin: &[Lps],
+    aims: &[Lps],
     progress: &Progress,
 ) -> Result<Proposal, Cancelled> {
     let (stopped, nearest_miss) = miss(around, model, request, skin, aims, progress)?;

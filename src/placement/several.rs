@@ -27,7 +27,12 @@ const ROUNDS: usize = 3;
 
 /// Places in `pool` (the best alone first) of at most `wanted` needles.
 pub(super) fn together(
-    pool: &[Free], wanted: usize, model: &Model, points: &Points, margin_mm: f64, spacing_mm: f64,
+    pool: &[Free],
+    wanted: usize,
+    model: &Model,
+    points: &Points,
+    margin_mm: f64,
+    spacing_mm: f64,
 ) -> Vec<usize> {
     let all: Vec<Lps> = points.inner.iter().chain(&points.rim).copied().collect();
     let margins: Vec<Vec<f32>> = pool
@@ -68,7 +73,8 @@ pub(super) fn together(
     // place of the tip.
     let mut starts: Vec<usize> = Vec::new();
     for i in 0..pool.len() {
-        if starts.len() < STARTS && starts.iter().all(|s| pool[*s].needle.tip.distance(pool[i].needle.tip) >= START_MM) {
+        if starts.len() < STARTS && starts.iter().all(|s| pool[*s].needle.tip.distance(pool[i].needle.tip) >= START_MM)
+        {
             starts.push(i);
         }
     }

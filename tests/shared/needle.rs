@@ -86,14 +86,32 @@ fn case(path: &str, at: Lps) -> Option<Vec<String>> {
         Request { model: "icesphere".into(), pose: Pose::AsScanned, needles: 1, margin_mm: 5.0, alternatives: 4 };
     let p = propose(&around, &catalogue, &request, &quiet).unwrap();
     times.push(lap("search"));
-    println!("{}: site {site:?} ({why}), {} entries, {} lines; {}", path.display(), p.entries, p.tried, times.join(", "));
+    println!(
+        "{}: site {site:?} ({why}), {} entries, {} lines; {}",
+        path.display(),
+        p.entries,
+        p.tried,
+        times.join(", ")
+    );
     let mut wrong = Vec::new();
     for o in p.needles.iter().chain(&p.alternatives) {
         let (n, m) = (&o.needle, &o.merits);
         println!(
             "  {} entry {:.1} {:.1} {:.1} tip {:.1} {:.1} {:.1} depth {:.0} clearance {:.1} margin {:.1} inside {:.2} lung {:.0} passes {} unknown {}",
-            o.reason.key, n.entry.x, n.entry.y, n.entry.z, n.tip.x, n.tip.y, n.tip.z, m.depth_mm, m.clearance_mm,
-            m.margin_mm, m.fraction_inside, m.lung_mm, m.passes, m.unknown
+            o.reason.key,
+            n.entry.x,
+            n.entry.y,
+            n.entry.z,
+            n.tip.x,
+            n.tip.y,
+            n.tip.z,
+            m.depth_mm,
+            m.clearance_mm,
+            m.margin_mm,
+            m.fraction_inside,
+            m.lung_mm,
+            m.passes,
+            m.unknown
         );
         let start = Instant::now();
         for _ in 0..10 {
