@@ -51,7 +51,7 @@ pub(super) fn by_time<'a>(entries: &[Entry], planes: Vec<Candidate<'a>>) -> Vec<
     planes.sort_by(|a, b| a.height.total_cmp(&b.height).then(a.order().cmp(&b.order())));
     let before = planes.len();
     let repeats = collisions(&planes);
-    // Where headers tell phases apart and a few pairs differ, the pixels of all need not be read.
+    // Where headers tell phases apart, slices that happen to agree are no duplicates, unless all of them do.
     if repeats > 0 && (divided(&planes, repeats).is_none() || alike(entries, &planes)) {
         planes = without_duplicates(entries, planes);
     }
@@ -87,12 +87,11 @@ fn collisions(sorted: &[Candidate<'_>]) -> usize {
     sorted.windows(2).filter(|w| same_place(&w[0], &w[1])).count()
 }
 
-/// Whether the first, middle and last of the slices that share a place have the same pixels.
+/// Whether all slices that share a place have the same pixels: a series sent twice. Looks no further than to the first
+/// that differ; two phases may well agree on some slices.
 fn alike(entries: &[Entry], sorted: &[Candidate<'_>]) -> bool {
-    let pairs: Vec<_> = sorted.windows(2).filter(|w| same_place(&w[0], &w[1])).collect();
-    let some = [0, pairs.len() / 2, pairs.len() - 1];
-    some.iter().all(|n| {
-        let (a, b) = (&pairs[*n][0], &pairs[*n][1]);
+    sorted.windows(2).filter(|w| same_place(&w[0], &w[1])).all(|w| {
+        let (a, b) = (&w[0], &w[1]);
         super::pixels::same(entries, (a.of, a.frame), (b.of, b.frame))
     })
 }
