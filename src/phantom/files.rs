@@ -1,5 +1,6 @@
 //! A digital chest as files: the DICOM series, and its truth beside it.
 
+use super::Case;
 use super::{Phantom, TruthLesion};
 use crate::ct::{SeriesToWrite, Syntax, WriteError, nifti, uid_from, write_series};
 use crate::jobs::{Cancelled, Progress};
@@ -38,7 +39,7 @@ pub fn write(phantom: &Phantom, dir: &Path, progress: &Progress) -> Result<Vec<P
     let failed = |file: &Path, source| PhantomError::Io { file: file.to_path_buf(), source };
     std::fs::create_dir_all(&dicom).map_err(|e| failed(&dicom, e))?;
     let case = &phantom.case;
-    let seed = series_seed(phantom);
+    let seed = series_seed(&phantom.case);
     let series = SeriesToWrite {
         hu: &phantom.hu,
         seed: &seed,
@@ -69,9 +70,14 @@ pub fn write(phantom: &Phantom, dir: &Path, progress: &Progress) -> Result<Vec<P
 }
 
 /// What the UIDs of a chest are hashed from.
-fn series_seed(phantom: &Phantom) -> String {
-    let [nx, ny, nz] = phantom.case.size;
-    format!("phantom {} {} {nx} {ny} {nz}", phantom.case.id, phantom.case.seed)
+fn series_seed(case: &Case) -> String {
+    let [nx, ny, nz] = case.size;
+    format!("phantom {} {} {nx} {ny} {nz}", case.id, case.seed)
+}
+
+/// Series Instance UID of a case as it is written.
+pub(super) fn series_uid(case: &Case) -> String {
+    uid_from(&series_seed(case), "series")
 }
 
 /// To a thousandth: what the shapes are exact to.
@@ -115,7 +121,7 @@ pub(super) fn truth(phantom: &Phantom) -> Value {
     json!({
         "case": case.id,
         "teaches": teaches,
-        "series_uid": uid_from(&series_seed(phantom), "series"),
+        "series_uid": series_uid(case),
         "pose": case.pose.name(),
         "contrast": case.contrast,
         "size": grid.size,

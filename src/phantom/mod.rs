@@ -50,6 +50,19 @@ pub struct Phantom {
     pub carina: Lps,
 }
 
+impl Case {
+    /// A point in its lesion number `n`, counted from 0: the lesion's centre.
+    pub fn click(&self, n: usize) -> Option<Lps> {
+        let spec = self.lesions.get(n)?;
+        Some(Lps::from(DVec3::from(spec.centre_mm) + scanner::Frame::of(self).shift))
+    }
+
+    /// Series Instance UID of the series that [`write`] makes of it.
+    pub fn series_uid(&self) -> String {
+        files::series_uid(self)
+    }
+}
+
 /// Makes a digital chest; a few seconds on two cores.
 pub fn make(case: &Case, progress: &Progress) -> Result<Phantom, Cancelled> {
     progress.report("stage-phantom", 0.0)?;
