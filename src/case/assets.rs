@@ -34,10 +34,10 @@ impl Assets {
         let mut replaced = Vec::new();
         let mut own = |name: &str| -> Result<Option<(PathBuf, String)>, Fault> {
             let Some(path) = folder.map(|f| f.join(name)).filter(|p| p.exists()) else { return Ok(None) };
-            let bytes = system::read_capped(&path, MAX_BYTES)
-                .map_err(|t| Fault::Given(format!("{}: {t}", path.display())))?;
-            let text = String::from_utf8(bytes)
-                .map_err(|_| Fault::Given(format!("{}: not UTF-8 text", path.display())))?;
+            let bytes =
+                system::read_capped(&path, MAX_BYTES).map_err(|t| Fault::Given(format!("{}: {t}", path.display())))?;
+            let text =
+                String::from_utf8(bytes).map_err(|_| Fault::Given(format!("{}: not UTF-8 text", path.display())))?;
             replaced.push(name.to_string());
             Ok(Some((path, text)))
         };
@@ -64,7 +64,6 @@ impl Assets {
 
     /// The finding that a hospital's own files are in use, named in every report.
     pub fn finding(&self) -> Option<Finding> {
-        (!self.replaced.is_empty())
-            .then(|| Finding::new(Code::AssetsReplaced).text("files", self.replaced.join(", ")))
+        (!self.replaced.is_empty()).then(|| Finding::new(Code::AssetsReplaced).text("files", self.replaced.join(", ")))
     }
 }

@@ -3,6 +3,8 @@
 use crate::ct::{CtError, Finding};
 use crate::jobs::Cancelled;
 use crate::lesion::SegmentError;
+use crate::needle::SurroundingsError;
+use crate::placement::PlacementError;
 use crate::plan::{OtherCt, PlanFileError};
 use crate::system::Trouble;
 use crate::terms::Code;
@@ -53,9 +55,30 @@ pub enum Fault {
     /// Something given was not usable.
     #[error("{0}")]
     Given(String),
+    /// What lies around a lesion could not be made ready.
+    #[error("{0}")]
+    Around(String),
     /// Asked to stop.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
+}
+
+impl From<SurroundingsError> for Fault {
+    fn from(e: SurroundingsError) -> Fault {
+        match e {
+            SurroundingsError::Cancelled(c) => Fault::Cancelled(c),
+            e => Fault::Around(e.to_string()),
+        }
+    }
+}
+
+impl From<PlacementError> for Fault {
+    fn from(e: PlacementError) -> Fault {
+        match e {
+            PlacementError::Cancelled(c) => Fault::Cancelled(c),
+            e => Fault::Given(e.to_string()),
+        }
+    }
 }
 
 impl Fault {
@@ -82,6 +105,7 @@ impl Fault {
             Fault::CtNotFound => "ct-not-found",
             Fault::Write { .. } => "not-writable",
             Fault::Given(_) => "usage",
+            Fault::Around(_) => "surroundings",
         }
     }
 
@@ -107,7 +131,7 @@ impl Fault {
                 "error-not-writable",
                 &[("path", path.display().to_string().into()), ("why", why.as_str().into())],
             ),
-            Fault::Given(text) => text.clone(),
+            Fault::Given(text) | Fault::Around(text) => text.clone(),
         }
     }
 

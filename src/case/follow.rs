@@ -11,7 +11,7 @@ use crate::lesion;
 use crate::needle::{Needle, Surroundings, TableSide, Verdict, at_table};
 use crate::plan::{Lesion, Plan};
 use crate::space::Mask;
-use crate::terms::{Code, Pose, Side};
+use crate::terms::{Code, Side};
 use crate::trial::{Eligibility, EligibilityStatus};
 use std::sync::Arc;
 
@@ -34,7 +34,13 @@ pub type Targets = Vec<Arc<Target>>;
 ///
 /// # Errors
 /// [`Fault::OtherCt`] if a mask does not fit the CT; cancelled.
-pub fn targets(ct: &Ct, anatomy: &Anatomy, plan: &Plan, assets: &Assets, progress: &Progress) -> Result<Targets, Fault> {
+pub fn targets(
+    ct: &Ct,
+    anatomy: &Anatomy,
+    plan: &Plan,
+    assets: &Assets,
+    progress: &Progress,
+) -> Result<Targets, Fault> {
     let masks = masks(ct, plan)?;
     let all: Vec<&Mask> = masks.iter().collect();
     let n = masks.len().max(1) as f32;
@@ -75,7 +81,13 @@ pub struct Consequences {
 ///
 /// # Errors
 /// [`Fault::Given`] if a needle's model is not in the catalogue.
-pub fn follow(ct: &Ct, anatomy: &Anatomy, plan: &Plan, targets: &[Arc<Target>], assets: &Assets) -> Result<Consequences, Fault> {
+pub fn follow(
+    ct: &Ct,
+    anatomy: &Anatomy,
+    plan: &Plan,
+    targets: &[Arc<Target>],
+    assets: &Assets,
+) -> Result<Consequences, Fault> {
     let mut verdicts = Vec::new();
     let mut table = Vec::new();
     let mut findings = Vec::new();
@@ -93,15 +105,8 @@ pub fn follow(ct: &Ct, anatomy: &Anatomy, plan: &Plan, targets: &[Arc<Target>], 
         let measured_at = lesion.axes().long;
         let middle = measured_at.ends[0].lerp(measured_at.ends[1], 0.5);
         table.push(at_table(ct, anatomy, needle, &verdict, middle));
-        if target.surroundings.differs(needle.pose) {
-            push_once(&mut findings, Finding::new(Code::PoseDiffers).word("pose", format!("pose-{}", needle.pose.name())));
-        }
-        for c in verdict.clearances.iter().filter(|c| c.status == crate::needle::Status::Unknown) {
-            let structure = format!("structure-{}", c.structure.replace(' ', "-"));
-            push_once(&mut findings, Finding::new(Code::RuleUnknown).text("rule", c.rule.clone()).word("structure", structure));
-        }
-        if !model.verified {
-            push_once(&mut findings, Finding::new(Code::NeedleUnverified).text("model", model.name.clone()));
+        for finding in &verdict.findings {
+            push_once(&mut findings, finding.clone());
         }
         verdicts.push(verdict);
     }
@@ -157,9 +162,4 @@ fn eligibility_finding(e: &Eligibility, at: usize, lesion: &Lesion) -> Option<Fi
 pub fn data_verified(plan: &Plan, assets: &Assets) -> Option<bool> {
     let verified = |n: &crate::plan::PlannedNeedle| assets.catalogue.model(&n.needle.model).is_some_and(|m| m.verified);
     (!plan.needles.is_empty()).then(|| plan.needles.iter().all(verified))
-}
-
-/// The pose that a needle is in, as a person thinks of it: "as scanned" named by what the scan says.
-pub fn pose_word(pose: Pose) -> String {
-    format!("pose-{}", pose.name())
 }

@@ -57,8 +57,5 @@ pub fn outline(
 /// # Errors
 /// [`Fault::OtherCt`] if one does not fit.
 pub fn masks(ct: &Ct, plan: &Plan) -> Result<Vec<Mask>, Fault> {
-    plan.lesions
-        .iter()
-        .map(|l| l.mask(ct.hu.grid).ok_or(Fault::OtherCt { what: "the place of the slices" }))
-        .collect()
+    plan.lesions.iter().map(|l| l.mask(ct.hu.grid).ok_or(Fault::OtherCt { what: "the place of the slices" })).collect()
 }

@@ -6,7 +6,9 @@ use super::follow::{Consequences, Targets, data_verified};
 use super::results::Results;
 use super::whole::Alternative;
 use crate::ct::{Ct, Finding, Source};
-use crate::draw::{Isotherm, LesionPicture, NeedlePicture, Note, PRESETS, Standing, key_image_lesion, key_image_needle};
+use crate::draw::{
+    Isotherm, LesionPicture, NeedlePicture, Note, PRESETS, Standing, key_image_lesion, key_image_needle,
+};
 use crate::export::result::{
     AlternativeOut, ByTemperature, CoverageOut, IceOut, IsothermOut, NeedleOut, PlanDocument, PlanLesionOut, Stages,
     ViolationOut, to_json,
@@ -190,7 +192,8 @@ impl Report<'_> {
     }
 
     fn title(&self) -> String {
-        let subject = if self.plan.subject.is_empty() { self.words.get("caption-no-subject") } else { self.plan.subject.clone() };
+        let subject =
+            if self.plan.subject.is_empty() { self.words.get("caption-no-subject") } else { self.plan.subject.clone() };
         let sample = if self.plan.sample { format!(" · {}", self.words.get("sample")) } else { String::new() };
         format!("{subject}{sample} · {}", self.words.get("research-use"))
     }
@@ -252,7 +255,8 @@ impl Report<'_> {
                 notes.push(Note { at: x.at, text: format!("{rule} {:.1} mm", x.measured), broken: true });
             }
             let nearest = v.clearances.iter().filter(|c| c.status == Status::Ok);
-            let nearest = nearest.filter(|c| ["bone", "lung-vessels", "wall-vessels", "mediastinum"].contains(&c.rule.as_str()));
+            let nearest =
+                nearest.filter(|c| ["bone", "lung-vessels", "wall-vessels", "mediastinum"].contains(&c.rule.as_str()));
             let nearest = nearest.filter_map(|c| Some((c, c.measured?, c.at?))).min_by(|a, b| a.1.total_cmp(&b.1));
             if let (Some((c, mm, at)), false) = (nearest, broken) {
                 let rule = self.words.get(&format!("rule-short-{}", c.rule));
@@ -266,7 +270,11 @@ impl Report<'_> {
         let isotherms: Vec<Isotherm<'_>> =
             fields.iter().map(|(celsius, field)| Isotherm { celsius: *celsius, level: 0.0, field }).collect();
         let lesions: Vec<&Mask> = self.targets.iter().map(|t| &t.mask).collect();
-        let unverified = if model.is_some_and(|m| m.verified) { String::new() } else { format!(" · {}", self.words.get("unverified")) };
+        let unverified = if model.is_some_and(|m| m.verified) {
+            String::new()
+        } else {
+            format!(" · {}", self.words.get("unverified"))
+        };
         let subtitle = format!(
             "{} · {} · {} {:.1} mm{unverified}",
             at + 1,

@@ -33,11 +33,12 @@ pub fn sample(progress: &Progress) -> Result<Sample, Fault> {
         .ok_or_else(|| Fault::Given(format!("the phantom has no case {CASE}")))?;
     let here = std::env::current_dir().ok();
     let beside = std::env::current_exe().ok();
-    let near = here.into_iter().chain(beside.iter().flat_map(|exe| exe.ancestors().skip(1).take(4).map(Path::to_path_buf)));
+    let near =
+        here.into_iter().chain(beside.iter().flat_map(|exe| exe.ancestors().skip(1).take(4).map(Path::to_path_buf)));
     let mut places: Vec<PathBuf> = near.map(|folder| folder.join(FOLDER).join(CASE)).collect();
     let own = system::Folders::here().map(|f| f.data.join(FOLDER).join(CASE));
     places.extend(own.clone());
-    let click = case.click();
+    let click = case.click(0).ok_or_else(|| Fault::Given(format!("the case {CASE} has no lesion")))?;
     if let Some(folder) = places.into_iter().map(|p| p.join("dicom")).find(|p| holds_slices(p)) {
         return Ok(Sample { folder, click });
     }

@@ -100,7 +100,7 @@ pub fn whole(
     let ct = &opened.ct;
     let mut watch = Stopwatch::start();
     let mut history = History::new(empty_plan(opened, place));
-    let mut edit = |history: &mut History, change: Change| {
+    let edit = |history: &mut History, change: Change| {
         history.apply(Edit::new(now, change)).map_err(|e| Fault::Given(e.to_string()))
     };
     for (change, differs) in [

@@ -1,6 +1,8 @@
 //! What may stand on the command line.
 
+use crate::case::now_iso;
 use crate::space::Lps;
+use crate::system::Folders;
 use crate::terms::{Pose, Site};
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -43,6 +45,18 @@ pub(crate) struct Common {
     /// Which series of PATH, by its UID (UID#1, UID#2 where a series holds several volumes).
     #[arg(long, global = true, value_name = "UID")]
     pub(crate) series: Option<String>,
+}
+
+impl Common {
+    /// The time that goes into what is made.
+    pub(crate) fn time(&self) -> String {
+        self.now.clone().unwrap_or_else(now_iso)
+    }
+
+    /// The folder of the hospital's own assets: the one given, else the user's configuration folder if it is there.
+    pub(crate) fn assets_folder(&self) -> Option<PathBuf> {
+        self.assets.clone().or_else(|| Some(Folders::here()?.config).filter(|f| f.is_dir()))
+    }
 }
 
 /// The commands.

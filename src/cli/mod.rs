@@ -1,6 +1,9 @@
 //! The command line: parse, call `case`, print. The contract is `docs/cli.md`.
 
 mod args;
+mod phantom;
+mod plan;
+mod saved;
 mod scan;
 mod structures;
 mod talk;
@@ -16,6 +19,8 @@ use talk::Talk;
 
 /// Fine.
 const FINE: u8 = 0;
+/// The plan breaks a hard needle rule, or no needle was found that breaks none.
+const BROKEN: u8 = 1;
 /// Failed or refused.
 const FAILED: u8 = 2;
 
@@ -58,6 +63,18 @@ fn dispatch(cli: &Cli, talk: &Talk) -> Result<u8, Fault> {
         Some(Command::Volume { path, out }) => scan::volume(path, out.as_deref(), &cli.common, talk),
         Some(Command::Lesion { path, at, to, out }) => structures::lesion(path, *at, *to, out, &cli.common, talk),
         Some(Command::Anatomy { path, out }) => structures::anatomy(path, out, &cli.common, talk),
-        _ => Err(Fault::Given("not built yet".into())),
+        Some(Command::Plan(args)) => plan::plan(args, &cli.common, talk),
+        Some(Command::Check { plan, ct }) => saved::check(plan, ct.as_deref(), &cli.common, talk),
+        Some(Command::Export { plan, ct, out }) => saved::export(plan, ct.as_deref(), out, &cli.common, talk),
+        Some(Command::Phantom { case, list, out }) => phantom::phantom(case.as_deref(), *list, out.as_deref(), talk),
+        None => front(cli, talk),
+    }
+}
+
+/// Without a command: the window, or what is done where there is no display.
+fn front(cli: &Cli, talk: &Talk) -> Result<u8, Fault> {
+    match &cli.path {
+        Some(_) => Err(Fault::Given(talk.words.get("error-no-display"))),
+        None => plan::sample(&cli.common, talk),
     }
 }

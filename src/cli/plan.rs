@@ -84,7 +84,9 @@ fn run(path: &Path, out: &Path, request: &WholeRequest, common: &Common, talk: &
     let whole = case::whole(&opened, path, request, &assets, &common.time(), &progress.part(0.2, 0.7))?;
     let writing = Instant::now();
     let findings: Vec<Finding> =
-        [&opened.listing.findings, &opened.ct.findings, &whole.anatomy.findings, &whole.findings].map(Vec::as_slice).concat();
+        [&opened.listing.findings, &opened.ct.findings, &whole.anatomy.findings, &whole.findings]
+            .map(Vec::as_slice)
+            .concat();
     let report = Report {
         ct: &opened.ct,
         plan: whole.history.plan(),
@@ -138,7 +140,13 @@ fn people(document: &PlanDocument, whole: &Whole, out: &Path, words: &Words) -> 
         }
     }
     if whole.no_free_needle {
-        lines.push(whole.findings.iter().find(|f| f.code == Code::NoFreeNeedle).map_or_else(String::new, |f| f.sentence(words)));
+        lines.push(
+            whole
+                .findings
+                .iter()
+                .find(|f| f.code == Code::NoFreeNeedle)
+                .map_or_else(String::new, |f| f.sentence(words)),
+        );
     }
     lines.push(format!("→ {}", out.display()));
     lines

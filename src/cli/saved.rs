@@ -3,10 +3,10 @@
 use super::args::Common;
 use super::talk::Talk;
 use super::{BROKEN, FINE};
-use crate::case::{self, Assets, Fault, Report, Reopened, Results};
+use crate::case::{self, Assets, Fault, Reopened, Report, Results};
 use crate::ct::Finding;
-use crate::export::result::CheckDocument;
 use crate::export::FindingDocument;
+use crate::export::result::CheckDocument;
 use std::path::Path;
 use std::time::Instant;
 
