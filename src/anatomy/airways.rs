@@ -59,8 +59,7 @@ pub(super) fn trachea(work: &Work, body: &Mask) -> Option<Trachea> {
             let size = component.bounds.size();
             let (w, h) = (size[0] as f64 * grid.spacing.x, size[1] as f64 * grid.spacing.y);
             let round = w.max(h) < 2.5 * w.min(h) && area > 0.45 * w * h && w.max(h) < 35.0;
-            let inner = component.bounds.lo[0] > 0 && component.bounds.hi[0] < nx;
-            if !(0.7 * TRACHEA_MM2[0]..=TRACHEA_MM2[1]).contains(&area) || !round || !inner {
+            if !(0.7 * TRACHEA_MM2[0]..=TRACHEA_MM2[1]).contains(&area) || !round {
                 continue;
             }
             let n = component.voxels;
@@ -192,7 +191,7 @@ pub(super) fn carina(trachea: &Trachea, airways: &Mask) -> Option<Lps> {
             let p = grid.point(glam::DVec3::new(sum[c].0 / n, sum[c].1 / n, k as f64));
             let area = n * grid.spacing.x * grid.spacing.y;
             // Main bronchi are 11 to 14 mm wide and stay near the trachea's line.
-            if area >= 35.0 && (p - near).truncate().length() < 50.0 {
+            if area >= 25.0 && (p - near).truncate().length() < 50.0 {
                 parts.push((area, p));
             }
         }

@@ -106,6 +106,16 @@ pub(super) fn skin_cut(body: &Mask, ct: &Volume<i16>) -> Mask {
     cut
 }
 
+/// First and last slice in which more than some twenty voxels of skin are cut (the outermost slices, which are cut all
+/// over, left out); `None` if there is none.
+pub(super) fn cut_slices(cut: &Mask) -> Option<(usize, usize)> {
+    const FEW: usize = 20;
+    let nz = cut.grid.size[2];
+    let many = |k: &usize| cut.crop_slice(*k).count() > FEW;
+    let slices: Vec<usize> = (1..nz.saturating_sub(1)).filter(many).collect();
+    Some((*slices.first()?, *slices.last()?))
+}
+
 /// Where nothing was measured: padding, and a constant value outside of the round field of view.
 fn missing(ct: &Volume<i16>) -> Mask {
     let mut missing = Mask::of(ct, |v| v == PADDING);
@@ -115,7 +125,7 @@ fn missing(ct: &Volume<i16>) -> Mask {
     // circle that the picture encloses, nothing was measured there.
     let centre = [(nx as f64 - 1.0) / 2.0, (ny as f64 - 1.0) / 2.0];
     let radius = nx.min(ny) as f64 / 2.0 + 1.0;
-    let value = ct.data[0];
+    let Some(&value) = ct.data.first() else { return missing };
     if value > -900 || value == PADDING || nx != ny {
         return missing;
     }
@@ -184,12 +194,35 @@ pub(super) fn table(work: &Work, body: &Mask, down: glam::DVec3) -> Mask {
             below[o] = under;
         }
     }
-    Mask::from_fn(grid, |o| {
-        let p = o % (nx * ny);
-        let v = work.hu.data[o];
-        v != PADDING && v > FOAM_HU && (lasting[p] || below[p]) && !body.at(o)
-    })
+    let mut table = Mask::from_rows(grid, |j, k, row| {
+        for i in 0..nx {
+            let p = j * nx + i;
+            let v = work.hu.data[k * nx * ny + p];
+            if v != PADDING && v > FOAM_HU && (lasting[p] || below[p]) && !body.get(Voxel::new(i, j, k)) {
+                row[i >> 6] |= 1 << (i & 63);
+            }
+        }
+    });
+    table.unite(&shells(work, &around, centre, d));
+    table
 }
+
+/// Solid things outside of the body that run along half of the scan or more, on the side that was down: a table that
+/// sinks or is tilted does not stay in place.
+fn shells(work: &Work, around: &Mask, centre: glam::DVec3, down: glam::DVec3) -> Mask {
+    let mut solid = Mask::of(&work.hu, |v| v > SHELL_HU);
+    solid.subtract(around);
+    let components = Components::of(&solid, Neighbours::TwentySix);
+    let mut side = vec![0f64; components.list.len()];
+    components.for_each_run(|c, a, b, j, _| {
+        let x = (a..b).map(|i| i as f64 - centre.x).sum::<f64>();
+        side[c] += x * down.x + (b - a) as f64 * (j as f64 - centre.y) * down.y;
+    });
+    components.mask(|c| side[c] > 0.0 && 2 * components.list[c].bounds.size()[2] >= work.grid().size[2])
+}
+
+/// A table's shell, averaged over a work voxel (thin carbon fibre; choice).
+const SHELL_HU: i16 = -700;
 
 /// Above this the outside is not air (foam is −950 to −800, `facts/algorithms.md`, 2; air's noise after averaging is
 /// some 20 HU).

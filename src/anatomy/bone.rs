@@ -74,6 +74,8 @@ pub(super) struct Frame {
     central: Mask,
     /// The vertebral bodies themselves.
     vertebrae: Mask,
+    /// The lungs, less what a rib may indent: contrast in their vessels is no bone.
+    lung: Mask,
 }
 
 impl Frame {
@@ -90,6 +92,9 @@ impl Frame {
                 }
             }
         });
+        let mut lung = lungs.closed[0].clone();
+        lung.unite(&lungs.closed[1]);
+        let lung = erode(&lung, 4.0);
         let mut central = erode(&inside, 10.0);
         central.subtract(&lungs.closed[0]);
         central.subtract(&lungs.closed[1]);
@@ -113,7 +118,7 @@ impl Frame {
             })
         };
         central.subtract(&about(38.0, 30.0, false));
-        Frame { central, vertebrae: about(32.0, 20.0, true) }
+        Frame { central, vertebrae: about(32.0, 20.0, true), lung }
     }
 }
 
@@ -165,10 +170,13 @@ pub(super) fn bright(
     let mut central = work.up(&frame.central);
     central.intersect(&bright);
     vessels.unite(&central);
+    let lung = work.up(&frame.lung);
+    vessels.subtract(&lung);
     progress.check()?;
 
     let mut rest = bright;
     rest.subtract(&vessels);
+    rest.subtract(&lung);
     let components = Components::of(&rest, Neighbours::TwentySix);
     let mut seeded = vec![false; components.list.len()];
     components.for_each_run(|c, a, b, j, k| {

@@ -7,6 +7,9 @@ use crate::space::{Mask, Voxel};
 /// from a paraboloid by some 10 mm).
 const OVER_DOME_MM: f64 = 22.0;
 
+/// The share of the bases' heights that the field keeps below, beyond the lungs (choice).
+const BEYOND_SHARE: f64 = 0.75;
+
 /// A height in slices over (i, j) of the work grid.
 pub(super) struct Diaphragm {
     nx: usize,
@@ -53,7 +56,17 @@ impl Diaphragm {
                 *h = -1.0;
             }
         }
+        // Beyond the lungs the field is no higher than most of their bases: their tongues beside the heart lie above it.
+        let mut known: Vec<f32> = height.iter().copied().filter(|h| !h.is_nan()).collect();
+        let place = (known.len() as f64 * BEYOND_SHARE) as usize;
+        let cap = *known.select_nth_unstable_by(place, f32::total_cmp).1;
+        let beyond: Vec<bool> = height.iter().map(|h| h.is_nan()).collect();
         spread(&mut height, nx, ny);
+        for (h, beyond) in height.iter_mut().zip(beyond) {
+            if beyond {
+                *h = h.min(cap);
+            }
+        }
         Some(Diaphragm { nx, height })
     }
 

@@ -3,16 +3,27 @@
 use super::diaphragm::Diaphragm;
 use super::model::{Anatomy, Landmarks, Region};
 use super::work::Work;
-use super::{airways, body, bone, lung_vessels, lungs, mediastinum, spine};
+use super::{airways, body, bone, cartilage, lung_vessels, lungs, mediastinum, spine};
 use crate::ct::{Ct, Finding};
 use crate::grids::morphology::{dilate, erode};
 use crate::jobs::{Cancelled, Progress};
-use crate::space::Mask;
+use crate::space::{Lps, Mask};
 use crate::terms::{Code, Structure};
 
 /// Finds what can be found. Never fails but when asked to stop: what is not seen is listed as a finding.
 pub fn find(ct: &Ct, progress: &Progress) -> Result<Anatomy, Cancelled> {
     let grid = ct.hu.grid;
+    if grid.is_empty() {
+        let seen = |s: &Structure| Finding::new(Code::NotSeen).word("structure", s.word());
+        return Ok(Anatomy {
+            grid,
+            regions: Vec::new(),
+            landmarks: Landmarks::default(),
+            skin_cut: Mask::empty(grid),
+            contrast: false,
+            findings: Structure::ALL.iter().map(seen).collect(),
+        });
+    }
     progress.report("stage-body", 0.0)?;
     let work = Work::of(&ct.hu, progress)?;
     let body_work = body::body(&work);
@@ -28,27 +39,35 @@ pub fn find(ct: &Ct, progress: &Progress) -> Result<Anatomy, Cancelled> {
     let tree_work = tree.as_ref().map_or(Mask::empty(work.grid()), |t| work.down_any(t));
     let carina = trachea.as_ref().and_then(|t| airways::carina(t, &tree_work));
 
+    progress.report("stage-canal", 0.3)?;
+    let rings = spine::canal(&work, &body_work);
+    let canal_work = spine::mask(&work, &rings);
     progress.report("stage-lungs", 0.35)?;
     let walls = dilate(&tree_work, 2.1);
     let air = lungs::air(&work, &body_work, &walls);
-    let lungs = lungs::closed(lungs::part(&air, None), &walls);
-    let [right, left] = lungs::at_full(&work, &lungs, &ct.hu, &body);
+    let lungs = lungs::closed(lungs::part(&air, middle_x(&rings, &body_work)), &walls);
+    let [right, left] = lungs::at_full(&work, &lungs, &ct.hu, &body, tree.as_ref());
 
-    progress.report("stage-canal", 0.45)?;
-    let rings = spine::canal(&work, &body_work);
-    let canal_work = spine::mask(&work, &rings);
     progress.report("stage-bone", 0.55)?;
     let frame = bone::Frame::of(&work, &lungs, &rings);
-    let bright = bone::bright(&work, &ct.hu, &body, &body_work, &frame, &canal_work, progress)?;
+    let mut bright = bone::bright(&work, &ct.hu, &body, &body_work, &frame, &canal_work, progress)?;
+    let mut not_wall = dilate(&work.down(&bright.vessels, 0.3), 4.0);
+    not_wall.unite(&lungs.closed[0]);
+    not_wall.unite(&lungs.closed[1]);
+    let bone_work = work.down(&bright.bone, 0.4);
+    let middle = body_work.centroid().map_or(0.0, |c| work.grid().index(c).y).max(0.0) as usize;
+    let cartilage = cartilage::cartilage(&work, &body_work, &bone_work, &not_wall, middle);
+    bright.bone.unite(&work.up(&cartilage));
     let mut canal = work.up(&canal_work);
     canal.subtract(&bright.bone);
+    canal.intersect(&body);
 
     progress.report("stage-mediastinum", 0.75)?;
     let diaphragm = Diaphragm::of(&lungs);
     let below_work = diaphragm.as_ref().map(|d| d.below(&body_work, &lungs));
     let bone_work = work.down_any(&bright.bone);
     let between = mediastinum::mediastinum(&work, &body_work, &lungs, &bone_work, &rings, diaphragm.as_ref());
-    let mut mediastinum = work.up(&between);
+    let mut mediastinum = work.up(&between.region);
     mediastinum.intersect(&body);
     mediastinum.subtract(&bright.bone);
     let mut below = below_work.map_or(Mask::empty(grid), |b| work.up(&b));
@@ -57,16 +76,30 @@ pub fn find(ct: &Ct, progress: &Progress) -> Result<Anatomy, Cancelled> {
     progress.report("stage-vessels", 0.85)?;
     let mut both = lungs.closed[0].clone();
     both.unite(&lungs.closed[1]);
-    let medial = dilate(&between, 14.0);
+    let medial = dilate(&between.region, 14.0);
     let mut rim = both.clone();
     rim.subtract(&erode(&both, 3.5));
     rim.subtract(&medial);
     let mut both_full = right.clone();
     both_full.unite(&left);
+    let mut hilum = between.wide[0].clone();
+    hilum.unite(&between.wide[1]);
+    hilum.subtract(&both);
+    hilum.intersect(&dilate(&between.region, 25.0));
+    hilum.intersect(&body_work);
+    hilum.subtract(&bone_work);
     let (rim, medial) = (work.up(&rim), work.up(&medial));
     let none = Mask::empty(grid);
-    let vessels =
-        lung_vessels::lung_vessels(&ct.hu, &both_full, &rim, &medial, tree.as_ref().unwrap_or(&none), progress)?;
+    let mut vessels = lung_vessels::lung_vessels(
+        &ct.hu,
+        &both_full,
+        work.up(&hilum),
+        &rim,
+        &medial,
+        tree.as_ref().unwrap_or(&none),
+        progress,
+    )?;
+    vessels.intersect(&body);
 
     let mut findings = Vec::new();
     let mut regions = Vec::new();
@@ -83,6 +116,9 @@ pub fn find(ct: &Ct, progress: &Progress) -> Result<Anatomy, Cancelled> {
         (Structure::SpinalCanal, canal),
         (Structure::ContrastVessels, bright.vessels),
     ];
+    if let Some((first, last)) = body::cut_slices(&skin_cut) {
+        findings.push(Finding::new(Code::SkinCut).at_slices(first, last));
+    }
     if !bright.contrast {
         findings.push(Finding::new(Code::WallVesselsNotSeen));
     }
@@ -98,4 +134,11 @@ pub fn find(ct: &Ct, progress: &Progress) -> Result<Anatomy, Cancelled> {
     }
     let landmarks = Landmarks { canal: rings.iter().flatten().copied().collect(), carina };
     Ok(Anatomy { grid, regions, landmarks, skin_cut, contrast: bright.contrast, findings })
+}
+
+/// LPS x of the patient's middle: the canal's, else the body's.
+fn middle_x(rings: &[Option<Lps>], body: &Mask) -> Option<f64> {
+    let mut x: Vec<f64> = rings.iter().flatten().map(|p| p.x).collect();
+    x.sort_by(f64::total_cmp);
+    x.get(x.len() / 2).copied().or_else(|| body.centroid().map(|c| c.x))
 }

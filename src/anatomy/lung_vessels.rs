@@ -10,6 +10,9 @@ use glam::{DMat3, DVec3};
 /// Half-way between lung and blood (`facts/algorithms.md`, 2: −600 to −500).
 const VESSEL_HU: i16 = -500;
 
+/// Blood, and not the hilum's fat (fat −100, blood without contrast 30 to 50).
+const BLOOD_HU: i16 = 0;
+
 /// Radius of the opening, mm: a vessel of 3 mm stays whatever its place among the voxels.
 const OPENING_MM: f64 = 1.1;
 
@@ -25,11 +28,17 @@ const LEVELS_MM: [f64; 6] = [9.0, 6.5, 4.5, 3.2, 2.3, 1.7];
 /// Thicker than twice this, away from the hilum, is no vessel, mm (the interlobar artery is 16 mm).
 const MASS_MM: f64 = 9.0;
 
-/// The vessels on the CT's grid. `lungs` are both, closed; `rim` where pleura and atelectasis look like vessels; `medial`
+/// From this radius on a compact part away from the hilum is a lesion even if much goes on from it, mm (arteries of the
+/// lower lobes are 8 mm wide; choice).
+const TRUNK_MM: f64 = 4.5;
+
+/// The vessels on the CT's grid. `lungs` are both, closed; `hilum` what lies between
+/// them and the mediastinum; `rim` where pleura and atelectasis look like vessels; `medial`
 /// the lungs' parts beside the mediastinum, where trunks come in.
 pub(super) fn lung_vessels(
     ct: &Volume<i16>,
     lungs: &Mask,
+    hilum: Mask,
     rim: &Mask,
     medial: &Mask,
     airways: &Mask,
@@ -37,6 +46,9 @@ pub(super) fn lung_vessels(
 ) -> Result<Mask, Cancelled> {
     let mut dense = lungs.clone();
     keep(&mut dense, ct, |v| v > VESSEL_HU && v != PADDING);
+    let mut hilum = hilum;
+    keep(&mut hilum, ct, |v| v > BLOOD_HU);
+    dense.unite(&hilum);
     dense.subtract(rim);
     dense.subtract(&dilate(airways, WALL_MM));
     progress.check()?;
@@ -71,7 +83,7 @@ fn remove_blobs(vessels: &mut Mask, medial: &Mask, level: f64) {
     });
     let mut removed = Mask::empty(grid);
     for (c, component) in components.list.iter().enumerate() {
-        if touches[c] && level < MASS_MM {
+        if touches[c] && level < TRUNK_MM {
             continue;
         }
         let count = component.voxels as f64;
@@ -86,7 +98,7 @@ fn remove_blobs(vessels: &mut Mask, medial: &Mask, level: f64) {
         // What goes on from it within one and a half of its radius.
         let radius = ball / 2.0;
         let reach = 1.5 * radius;
-        let margin = [0, 1, 2].map(|a| ((reach + 2.0) / grid.spacing[a]).ceil() as usize);
+        let margin = [0, 1, 2].map(|a| ((reach + 2.0 + level) / grid.spacing[a]).ceil() as usize);
         let bounds = component.bounds.grown(margin, &grid);
         let part = crop_component(&components, c, bounds, grid);
         let around = vessels.crop(bounds);
@@ -94,10 +106,10 @@ fn remove_blobs(vessels: &mut Mask, medial: &Mask, level: f64) {
         let mut shell = dilate(&part, reach);
         shell.subtract(&near);
         shell.intersect(&around);
-        if level < MASS_MM && shell.count() as f64 > 0.6 * count {
+        if level < (if touches[c] { MASS_MM } else { TRUNK_MM }) && shell.count() as f64 > 0.6 * count {
             continue;
         }
-        let mut gone = dilate(&part, 2.0);
+        let mut gone = dilate(&part, 1.5 + 0.4 * level);
         gone.intersect(&around);
         removed.unite(&gone.placed_in(grid, bounds.lo));
     }

@@ -2,7 +2,7 @@
 //! on the pleura.
 
 use super::work::Work;
-use crate::grids::components::{Components, Neighbours, fill_holes, fill_holes_in_slices};
+use crate::grids::components::{Components, Neighbours, fill_holes};
 use crate::grids::morphology::{close, dilate, erode};
 use crate::space::{Mask, PADDING, Volume, Voxel};
 use std::collections::VecDeque;
@@ -136,7 +136,7 @@ fn spread(air: &Mask, seeds: [Mask; 2], halfway: f64) -> [Mask; 2] {
 }
 
 /// The lungs on the CT's grid: their rim is where HU crosses [`LUNG_HU`]; inside, and where they were closed, all of it.
-pub(super) fn at_full(work: &Work, lungs: &Lungs, ct: &Volume<i16>, body: &Mask) -> [Mask; 2] {
+pub(super) fn at_full(work: &Work, lungs: &Lungs, ct: &Volume<i16>, body: &Mask, airways: Option<&Mask>) -> [Mask; 2] {
     let reach = 1.01 * work.grid().spacing.x.max(work.grid().spacing.y);
     [0, 1].map(|n| {
         let mut rim = dilate(&lungs.closed[n], reach);
@@ -145,6 +145,9 @@ pub(super) fn at_full(work: &Work, lungs: &Lungs, ct: &Volume<i16>, body: &Mask)
         let mut full = work.refine(ct, &rim, |v| v < LUNG_HU && v != PADDING);
         full.unite(&work.up(&lungs.closed[n]));
         full.intersect(body);
+        if let Some(airways) = airways {
+            full.subtract(airways);
+        }
         full
     })
 }
@@ -152,7 +155,7 @@ pub(super) fn at_full(work: &Work, lungs: &Lungs, ct: &Volume<i16>, body: &Mask)
 /// Closes each lung over vessels, bronchi and small lesions on the pleura.
 pub(super) fn closed(air: [Mask; 2], trachea: &Mask) -> Lungs {
     let close_one = |lung: &Mask, other: &Mask| {
-        let mut out = fill_holes_in_slices(&fill_holes(&close(lung, CLOSING_MM)));
+        let mut out = fill_holes(&close(lung, CLOSING_MM));
         out.subtract(other);
         out.subtract(trachea);
         out

@@ -15,10 +15,19 @@ const CLOSING_MM: f64 = 20.0;
 /// (choice; recall first, but a lesion out there is not mediastinum).
 const REACH_MM: [f64; 2] = [70.0, 115.0];
 
-/// Its back, from the canal's centre forward: the middle of the vertebral body up to 40 mm to either side (the aorta lies
-/// beside it), from there slanting forward, mm (choice).
+/// Its back, from the canal's centre forward: the middle of the vertebral body up to 36 mm to either side (the aorta lies
+/// beside it), from there slanting forward, mm and mm per mm (choice).
 const BACK_MM: f64 = 22.0;
-const BESIDE_MM: f64 = 40.0;
+const BESIDE_MM: f64 = 36.0;
+const SLANT: f64 = 1.5;
+
+/// The region, and the lungs closed so far as it begins, right then left.
+pub(super) struct Between {
+    /// The no-go region.
+    pub(super) region: Mask,
+    /// The lungs closed over the hila.
+    pub(super) wide: [Mask; 2],
+}
 
 /// The region on the work grid. `canal` is the canal's centre slice by slice; where it was not seen the middle between
 /// the lungs stands for it.
@@ -29,7 +38,7 @@ pub(super) fn mediastinum(
     bone: &Mask,
     canal: &[Option<Lps>],
     diaphragm: Option<&Diaphragm>,
-) -> Mask {
+) -> Between {
     let grid = work.grid();
     let [nx, ny, nz] = grid.size;
     let (sx, sy, sz) = (grid.spacing.x, grid.spacing.y, grid.spacing.z);
@@ -37,7 +46,7 @@ pub(super) fn mediastinum(
     let mut out = Mask::empty(grid);
     let seen = [0, 1].map(|n| !wide[n].is_empty());
     if !seen[0] && !seen[1] {
-        return out;
+        return Between { region: out, wide };
     }
     let window = (12.0 / sz).ceil() as usize;
     // The nearest slice in which the canal was seen.
@@ -87,7 +96,7 @@ pub(super) fn mediastinum(
             let b = held[1][j].unwrap_or(nx).min(limit[1] + 1);
             for i in a..b.max(a) {
                 let dx = (i as f64 - middle.0).abs() * sx;
-                let back = -BACK_MM - (dx - BESIDE_MM).max(0.0);
+                let back = -BACK_MM - SLANT * (dx - BESIDE_MM).max(0.0);
                 if (j as f64 - middle.1) * sy > back {
                     continue;
                 }
@@ -106,7 +115,7 @@ pub(super) fn mediastinum(
     out.subtract(&lungs.closed[1]);
     out.subtract(bone);
     // Slivers along the lungs' faces are pleura.
-    open(&out, 3.0)
+    Between { region: open(&out, 3.0), wide }
 }
 
 /// Row by row the edge, or that of the nearest row which has one.

@@ -7,6 +7,7 @@
 mod airways;
 mod body;
 mod bone;
+mod cartilage;
 mod diaphragm;
 mod find;
 mod lung_vessels;

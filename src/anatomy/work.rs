@@ -132,6 +132,15 @@ impl Work {
         out
     }
 
+    /// A mask of the CT on the work grid: blocks of which at least `share` is in it.
+    pub(super) fn down(&self, mask: &Mask, share: f64) -> Mask {
+        let mut count = Volume::filled(self.grid(), 0u16);
+        mask.for_each(|v| count.data[count.grid.offset(self.voxel_at(v))] += 1);
+        let block = self.full.len() as f64 / self.grid().len() as f64;
+        let least = (share * block).max(1.0);
+        Mask::of(&count, |n| f64::from(n) >= least)
+    }
+
     /// The voxels of the CT for which `inside(hu)` holds, among those that lie in `within`, a mask of the work volume.
     pub(super) fn refine(&self, ct: &Volume<i16>, within: &Mask, inside: impl Fn(i16) -> bool + Sync) -> Mask {
         let mut out = self.up(within);
