@@ -18,6 +18,9 @@ const PIPE_MM: f64 = 25.0;
 /// What a trachea with its bronchi holds at most, mm³ (trachea and bronchi to the segments are 40 to 100 ml; choice).
 const MOST_MM3: f64 = 130_000.0;
 
+/// Around a trachea's centre all is lumen within this, mm (half of the narrowest radius).
+const LUMEN_MM: f64 = 2.5;
+
 /// A pipe of air: centre and area slice by slice, downwards.
 struct Pipe {
     slices: Vec<(Voxel, f64)>,
@@ -110,6 +113,18 @@ pub(super) fn grow(work: &Work, trachea: &Trachea, body: &Mask, ct: &Volume<i16>
     // Levels in steps of 10 HU: a bucket queue.
     let level = |v: i16| ((i32::from(v) + 1024).clamp(0, 2047) / 10) as u16;
     let top = level(-700);
+    // The lumen's own noise is no leak: its level is what nine tenths of the voxels around the centres stay below.
+    let mut lumen: Vec<i16> = Vec::new();
+    let reach = [0, 1].map(|a| (LUMEN_MM / full.spacing[a]) as usize);
+    for v in trachea.centres.iter().filter_map(|v| full.voxel(grid.centre(*v))) {
+        for j in v.j.saturating_sub(reach[1])..=(v.j + reach[1]).min(ny - 1) {
+            for i in v.i.saturating_sub(reach[0])..=(v.i + reach[0]).min(nx - 1) {
+                lumen.push(ct.at(Voxel::new(i, j, v.k)));
+            }
+        }
+    }
+    lumen.sort_unstable();
+    let own_level = lumen.get(lumen.len() * 9 / 10).map_or(0, |v| level(v.saturating_add(10)));
     let mut seen = Mask::empty(full);
     let mut heap: BinaryHeap<Reverse<(u16, u32)>> = BinaryHeap::new();
     let mut order: Vec<u32> = Vec::new();
@@ -159,7 +174,7 @@ pub(super) fn grow(work: &Work, trachea: &Trachea, body: &Mask, ct: &Volume<i16>
         let size = ends[n].1;
         let grown = (size - keep) as f64 * voxel;
         let own = keep as f64 * voxel;
-        if size > most || (own > 8_000.0 && grown > (0.25 * own).max(8_000.0)) {
+        if size > most || (ends[n].0 > own_level && own > 8_000.0 && grown > (0.25 * own).max(8_000.0)) {
             break;
         }
         keep = size;

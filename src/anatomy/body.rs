@@ -2,9 +2,10 @@
 //! view.
 
 use super::work::{Work, keep};
-use crate::grids::components::{Components, Neighbours, largest};
+use crate::grids::components::{Components, Neighbours};
 use crate::grids::morphology::{dilate, erode, open};
 use crate::space::{Bounds, Mask, PADDING, Volume, Voxel};
+use glam::DVec3;
 use rayon::prelude::*;
 
 /// HU above which a voxel is tissue rather than air, blanket or foam (`facts/algorithms.md`, 2: blankets −900 to −200,
@@ -18,16 +19,35 @@ const OPENING_MM: f64 = 3.0;
 /// above (emphysema on average too; choice).
 const OUTSIDE_HU: f64 = -930.0;
 
-/// The body on the work grid, interior air included.
-pub(super) fn body(work: &Work) -> Mask {
+/// An arm in the picture that is not joined to the trunk there holds at least this, mm³ (choice).
+const ARM_MM3: f64 = 50_000.0;
+
+/// The body on the work grid, interior air included. `down` is the direction that was down, LPS.
+pub(super) fn body(work: &Work, down: DVec3) -> Mask {
     let tissue = Mask::of(&work.hu, |v| v > TISSUE_HU);
-    let core = largest(&open(&tissue, OPENING_MM), Neighbours::TwentySix);
+    let core = trunk_and_arms(&open(&tissue, OPENING_MM), down);
     // What the opening rounded off at corners of the skin.
     let mut body = dilate(&core, 1.25 * OPENING_MM);
     body.intersect(&tissue);
     body.unite(&core);
-    let body = largest(&body, Neighbours::TwentySix);
     fill(&body, &work.hu)
+}
+
+/// The largest part, and others that may be arms: large, and not under the trunk as a table's pads are.
+fn trunk_and_arms(parts: &Mask, down: DVec3) -> Mask {
+    let grid = parts.grid;
+    let d = (grid.axes.transpose() * down) * grid.spacing;
+    let components = Components::of(parts, Neighbours::TwentySix);
+    let mut height = vec![(0f64, f64::NEG_INFINITY); components.list.len()];
+    components.for_each_run(|c, a, b, j, k| {
+        let at = |i: usize| Voxel::new(i, j, k).centre().dot(d);
+        height[c].0 += (at(a) + at(b - 1)) / 2.0 * (b - a) as f64;
+        height[c].1 = height[c].1.max(at(a)).max(at(b - 1));
+    });
+    components.mask(|c| {
+        let n = components.list[c].voxels as f64;
+        c == 0 || n * grid.voxel_mm3() >= ARM_MM3 && height[c].0 / n < height[0].1 - 15.0
+    })
 }
 
 /// Fills what lies inside of the body slice by slice: lungs, bowel gas, windpipe; not the gap between arm and chest
@@ -83,7 +103,9 @@ pub(super) fn at_full(work: &Work, body: &Mask, ct: &Volume<i16>) -> Mask {
     rim.subtract(&inside);
     let mut full = work.refine(ct, &rim, |v| v > TISSUE_HU);
     full.unite(&work.up(&inside));
-    largest(&full, Neighbours::TwentySix)
+    let components = Components::of(&full, Neighbours::TwentySix);
+    let least = (0.5 * ARM_MM3 / ct.grid.voxel_mm3()) as usize;
+    components.mask(|c| c == 0 || components.list[c].voxels >= least)
 }
 
 /// The voxels of the body where the field of view or the picture ends: there is no skin there.
@@ -156,7 +178,7 @@ fn missing(ct: &Volume<i16>) -> Mask {
 
 /// The scanner's table and what lies on it, on the work grid: outside of the body on the side that was down, and the
 /// same along z. `down` is in LPS.
-pub(super) fn table(work: &Work, body: &Mask, down: glam::DVec3) -> Mask {
+pub(super) fn table(work: &Work, body: &Mask, down: DVec3) -> Mask {
     let grid = work.grid();
     let [nx, ny, nz] = grid.size;
     let around = dilate(body, 2.0 * WORK_RIM_MM);
@@ -209,7 +231,7 @@ pub(super) fn table(work: &Work, body: &Mask, down: glam::DVec3) -> Mask {
 
 /// Solid things outside of the body that run along half of the scan or more, on the side that was down: a table that
 /// sinks or is tilted does not stay in place.
-fn shells(work: &Work, around: &Mask, centre: glam::DVec3, down: glam::DVec3) -> Mask {
+fn shells(work: &Work, around: &Mask, centre: DVec3, down: DVec3) -> Mask {
     let mut solid = Mask::of(&work.hu, |v| v > SHELL_HU);
     solid.subtract(around);
     let components = Components::of(&solid, Neighbours::TwentySix);

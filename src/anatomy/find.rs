@@ -26,7 +26,7 @@ pub fn find(ct: &Ct, progress: &Progress) -> Result<Anatomy, Cancelled> {
     }
     progress.report("stage-body", 0.0)?;
     let work = Work::of(&ct.hu, progress)?;
-    let body_work = body::body(&work);
+    let body_work = body::body(&work, ct.down());
     progress.check()?;
     let body = body::at_full(&work, &body_work, &ct.hu);
     progress.check()?;
