@@ -138,7 +138,7 @@ fn spread(air: &Mask, seeds: [Mask; 2], halfway: f64) -> [Mask; 2] {
 /// The lungs on the CT's grid: their rim is where HU crosses [`LUNG_HU`]; inside, and where they were closed, all of it.
 pub(super) fn at_full(work: &Work, lungs: &Lungs, ct: &Volume<i16>, body: &Mask, airways: Option<&Mask>) -> [Mask; 2] {
     let reach = 1.01 * work.grid().spacing.x.max(work.grid().spacing.y);
-    [0, 1].map(|n| {
+    let [right, mut left] = [0, 1].map(|n| {
         let mut rim = dilate(&lungs.closed[n], reach);
         rim.subtract(&lungs.closed[n]);
         rim.subtract(&lungs.closed[1 - n]);
@@ -149,7 +149,10 @@ pub(super) fn at_full(work: &Work, lungs: &Lungs, ct: &Volume<i16>, body: &Mask,
             full.subtract(airways);
         }
         full
-    })
+    });
+    // Where both rims reach the same voxel between the lungs.
+    left.subtract(&right);
+    [right, left]
 }
 
 /// Closes each lung over vessels, bronchi and small lesions on the pleura.

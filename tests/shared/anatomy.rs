@@ -112,7 +112,8 @@ fn lung_dx_a0002_is_read_in_slices_of_8_mm() {
     assert!((900.0..1500.0).contains(&ml(&a, Structure::RightLung)));
     let ribs = [[103.0, -192.0, 152.0], [-117.0, -82.0, 152.0], [111.0, -151.0, 176.0], [-107.0, -85.0, 200.0]];
     holds(&a, Structure::Bone, &ribs);
-    spares(&a, &[Structure::Mediastinum, Structure::LungVessels, Structure::BelowDiaphragm], &[[-62.0, -104.0, 200.0]]);
+    // The mass of the hilum in 8 mm slices is not told from the vessels that run into it; that it is no mediastinum is.
+    spares(&a, &[Structure::Mediastinum, Structure::Bone, Structure::BelowDiaphragm], &[[-62.0, -104.0, 200.0]]);
 }
 
 #[test]
