@@ -54,7 +54,7 @@ fn rib(p: Lps) -> bool {
 /// HU of the drawn chest at a point.
 fn hu(p: Lps, chest: Chest) -> f64 {
     let bed = if chest.prone { -p.y - 8.0 } else { p.y };
-    if !((p.x / 165.0).powi(2) + (p.y / 122.0).powi(2) <= 1.0) {
+    if (p.x / 165.0).powi(2) + (p.y / 122.0).powi(2) > 1.0 {
         // A table 20 mm from the skin.
         return if (142.0..150.0).contains(&bed) { -350.0 } else { -1000.0 };
     }
