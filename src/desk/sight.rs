@@ -195,7 +195,7 @@ pub(super) enum Action {
     MoveNeedle { at: usize, needle: Needle },
     DeleteNeedle(usize),
     Propose { lesion: usize },
-    TakeProposal { lesion: usize, at: usize, replace: Option<usize> },
+    TakeProposal { at: usize, replace: Option<usize> },
     SetMargin(f64),
     SetSubject(String),
     SetReader(String),

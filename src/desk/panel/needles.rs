@@ -266,7 +266,6 @@ fn proposals(ui: &mut Ui, desk: &mut Desk<'_>, chosen: usize, needles: &[NeedleS
         return;
     }
     widgets::section(ui, &w.get("desk-proposals"));
-    let lesion = desk.stage.chosen.lesion;
     for (n, p) in desk.sight.proposals.iter().enumerate() {
         let taken =
             needles.get(chosen).is_some_and(|x| x.needle.entry == p.needle.entry && x.needle.tip == p.needle.tip);
@@ -283,7 +282,7 @@ fn proposals(ui: &mut Ui, desk: &mut Desk<'_>, chosen: usize, needles: &[NeedleS
         let response = widgets::item(ui, &item).on_hover_text(&p.reason);
         if response.clicked() {
             let replace = (!needles.is_empty()).then_some(chosen);
-            desk.hands.push(Hand::Act(Action::TakeProposal { lesion, at: n, replace }));
+            desk.hands.push(Hand::Act(Action::TakeProposal { at: n, replace }));
         }
     }
 }

@@ -1,0 +1,390 @@
+//! Between the window and the case: runs the verbs as jobs, makes edits, saves, and puts the sight together.
+//!
+//! `work` starts jobs and takes in what they give; `view` makes the sight; this file acts and keeps.
+
+mod view;
+mod work;
+
+pub(super) use view::place_text;
+
+use super::options::Options;
+use super::sight::Action;
+use crate::anatomy::Anatomy;
+use crate::case::{self, Assets, Consequences, Report, Results, Settings, Slot, Targets};
+use crate::ct::{Ct, Listing};
+use crate::draw::Shape;
+use crate::ice::Frozen;
+use crate::jobs::{Job, ThreadBudget, thread_budget};
+use crate::lesion::{Gesture, by_calliper};
+use crate::needle::{Needle, Verdict};
+use crate::placement::Offer;
+use crate::plan::{Answer, Change, Edit, History, PlannedNeedle, ReaderAxes, SiteSource};
+use crate::space::Lps;
+use crate::trial::Kind;
+use crate::words::{Lang, Words};
+use eframe::egui;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How long after an edit it is written, once there is a place for it.
+const SAVE_AFTER: Duration = Duration::from_millis(1200);
+
+/// What `targets` is made from: of each lesion who it is, when its outline was accepted, where it sits.
+type TargetKey = Vec<(String, String, &'static str)>;
+
+/// The case that is open.
+struct Open {
+    path: PathBuf,
+    listing: Arc<Listing>,
+    ct: Arc<Ct>,
+    id: String,
+    history: History,
+    thumbnail: Arc<image::RgbaImage>,
+    /// Outlines prepared for drawing, by tracking UID and time of acceptance.
+    shapes: Vec<(String, String, Option<Arc<Shape>>)>,
+    anatomy: Slot<u8, Anatomy>,
+    targets: Slot<TargetKey, Targets>,
+    /// What follows from the plan, with the number of the state and the targets it follows from.
+    follows: Option<(u64, TargetKey, Arc<Consequences>)>,
+    frozen: Option<Arc<Frozen>>,
+    /// Needles found for a lesion.
+    offers: Option<(String, Vec<Offer>)>,
+    nothing_found: Option<(String, Vec<crate::ct::Finding>)>,
+    /// A lesion for which needles are wanted as soon as its surroundings are ready.
+    wanted: Option<usize>,
+    /// The folder that the plan is kept in.
+    place: Option<PathBuf>,
+    written: Option<PathBuf>,
+    changed: Option<Instant>,
+    cannot_save: Option<String>,
+    forgotten: bool,
+}
+
+/// The bench.
+pub(super) struct Bench {
+    ctx: egui::Context,
+    pool: Arc<Option<ThreadBudget>>,
+    assets: Option<Arc<Assets>>,
+    now: Option<String>,
+    settings: Settings,
+    open: Option<Open>,
+    job: Option<Job<work::Given>>,
+    notice: Option<String>,
+    failed: Option<String>,
+    revision: u64,
+}
+
+impl Bench {
+    pub(super) fn new(ctx: egui::Context, options: &Options) -> Bench {
+        let assets = Assets::load(options.assets.as_deref());
+        let failed = assets.as_ref().err().map(ToString::to_string);
+        Bench {
+            ctx,
+            pool: Arc::new(thread_budget(options.threads).ok()),
+            assets: assets.ok().map(Arc::new),
+            now: options.now.clone(),
+            settings: settings_file().map(|f| Settings::load(&f)).unwrap_or_default(),
+            open: None,
+            job: None,
+            notice: None,
+            failed,
+            revision: 0,
+        }
+    }
+
+    /// Opens what the window was started with; the sample where nothing was ever open.
+    pub(super) fn begin(&mut self, options: &Options) {
+        match &options.path {
+            Some(path) => self.open_path(path.clone(), options.series.clone()),
+            None if self.settings.recent.is_empty() => self.open_sample(),
+            None => {}
+        }
+    }
+
+    pub(super) fn language(&self) -> Option<Lang> {
+        self.settings.language.as_deref().and_then(Lang::from_name)
+    }
+
+    pub(super) fn set_language(&mut self, lang: Lang) {
+        self.settings.language = Some(lang.name().to_string());
+        self.keep_settings();
+        self.revision += 1;
+    }
+
+    fn keep_settings(&mut self) {
+        if let Some(file) = settings_file()
+            && let Err(e) = self.settings.save(&file)
+        {
+            self.notice = Some(e.to_string());
+        }
+    }
+
+    /// Counts what changes on the picture.
+    pub(super) fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Why the last opening failed.
+    pub(super) fn failed(&self) -> Option<&str> {
+        self.failed.as_deref()
+    }
+
+    /// A notice for the footer, once.
+    pub(super) fn take_notice(&mut self) -> Option<String> {
+        self.notice.take()
+    }
+
+    /// The folder that the plan is kept in.
+    pub(super) fn place(&self) -> Option<PathBuf> {
+        self.open.as_ref().and_then(|o| o.place.clone())
+    }
+
+    /// What is not saved may be lost: the hand said so.
+    pub(super) fn forget(&mut self) {
+        if let Some(open) = &mut self.open {
+            open.forgotten = true;
+        }
+    }
+
+    /// In how long something is to be done that no event will remind of.
+    pub(super) fn due(&self) -> Option<Duration> {
+        let running = self.open.as_ref().is_some_and(|o| o.anatomy.progress().is_some() || o.targets.progress().is_some());
+        if self.job.is_some() || running {
+            return Some(Duration::from_millis(100));
+        }
+        let open = self.open.as_ref()?;
+        open.place.as_ref()?;
+        Some(SAVE_AFTER.saturating_sub(open.changed?.elapsed()) + Duration::from_millis(20))
+    }
+
+    fn time(&self) -> String {
+        self.now.clone().unwrap_or_else(case::now_iso)
+    }
+
+    /// Makes an edit of the plan.
+    fn edit(&mut self, change: Change, words: &Words) {
+        let at = self.time();
+        self.apply(Edit::new(at, change), words);
+    }
+
+    fn apply(&mut self, edit: Edit, words: &Words) {
+        let Some(open) = &mut self.open else { return };
+        match open.history.apply(edit) {
+            Ok(()) => {
+                open.changed = Some(Instant::now());
+                open.forgotten = false;
+                self.revision += 1;
+            }
+            Err(e) => self.notice = Some(e.sentence(words)),
+        }
+    }
+
+    /// What the rules say of a needle, within a frame; `None` while its surroundings are not ready.
+    pub(super) fn judge(&self, needle: &Needle, lesion: usize) -> Option<Verdict> {
+        let open = self.open.as_ref()?;
+        let targets = open.targets.fresh(&key_of(open))?;
+        let model = self.assets.as_ref()?.catalogue.model(&needle.model)?;
+        Some(targets.get(lesion)?.surroundings.judge(needle, model))
+    }
+
+    fn uid(&self, lesion: usize) -> Option<String> {
+        Some(self.open.as_ref()?.history.plan().lesions.get(lesion)?.tracking_uid.clone())
+    }
+
+    /// Does what the hand asked for.
+    pub(super) fn act(&mut self, action: Action, words: &Words) {
+        match action {
+            Action::Open(path) => self.open_path(path, None),
+            Action::ChooseSeries(id) => {
+                if let Some(open) = &self.open {
+                    self.open_path(open.path.clone(), Some(id));
+                }
+            }
+            Action::OpenSample => self.open_sample(),
+            Action::Close => {
+                self.cancel();
+                self.open = None;
+                self.revision += 1;
+            }
+            Action::Undo => self.step(true, words),
+            Action::Redo => self.step(false, words),
+            Action::Segment { at, to } => {
+                self.segment(to.map_or(Gesture::Click(at), |to| Gesture::Stroke(at, to)));
+            }
+            Action::Callipers { lesion, first, second } => self.callipers(lesion, first, second, words),
+            Action::AutomaticAxes { lesion } => {
+                if let Some(tracking_uid) = self.uid(lesion) {
+                    self.edit(Change::SetReaderAxes { tracking_uid, axes: None }, words);
+                }
+            }
+            Action::SetSite { lesion, site } => {
+                if let Some(tracking_uid) = self.uid(lesion) {
+                    self.edit(Change::SetSite { tracking_uid, site, source: SiteSource::Given }, words);
+                }
+            }
+            Action::DeleteLesion(lesion) => {
+                if let Some(tracking_uid) = self.uid(lesion) {
+                    self.edit(Change::DeleteLesion { tracking_uid }, words);
+                }
+            }
+            Action::AddNeedle { lesion, entry, tip } => self.add_needle(lesion, entry, tip, words),
+            Action::MoveNeedle { at, needle } => {
+                let old = self.open.as_ref().and_then(|o| o.history.plan().needles.get(at)).cloned();
+                if let Some(old) = old {
+                    self.edit(Change::SetNeedle { at, needle: PlannedNeedle { needle, ..old } }, words);
+                }
+            }
+            Action::DeleteNeedle(at) => self.edit(Change::DeleteNeedle { at }, words),
+            Action::FindAnatomy => self.find_anatomy(),
+            Action::Propose { lesion } => {
+                if let Some(open) = &mut self.open {
+                    open.wanted = Some(lesion);
+                    open.nothing_found = None;
+                }
+                self.find_anatomy();
+            }
+            Action::TakeProposal { at, replace } => self.take(at, replace, words),
+            Action::SetMargin(mm) => self.edit(Change::SetMargin(mm), words),
+            Action::SetSubject(id) => {
+                self.edit(Change::SetSubject(id), words);
+                self.remember();
+            }
+            Action::SetReader(name) => {
+                self.settings.reader = Some(name.clone());
+                self.keep_settings();
+                self.edit(Change::SetReader(name), words);
+            }
+            Action::Answer { rule, answer } => self.answer(rule, answer, words),
+            Action::SaveTo(place) => {
+                if let Some(open) = &mut self.open {
+                    open.place = Some(place);
+                    self.save(words);
+                    self.remember();
+                }
+            }
+            Action::Export(place) => self.export(place, words),
+        }
+    }
+
+    fn step(&mut self, undo: bool, words: &Words) {
+        let Some(open) = &mut self.open else { return };
+        let Some(name) = (if undo { open.history.undo() } else { open.history.redo() }) else { return };
+        open.changed = Some(Instant::now());
+        self.revision += 1;
+        let key = if undo { "desk-undone" } else { "desk-redone" };
+        self.notice = Some(words.text(key, &[("edit", name.sentence(words).into())]));
+    }
+
+    fn add_needle(&mut self, lesion: usize, entry: Lps, tip: Lps, words: &Words) {
+        let Some(uid) = self.uid(lesion) else { return };
+        let (Some(open), Some(assets)) = (&self.open, &self.assets) else { return };
+        let plan = open.history.plan();
+        let model = plan.needles.last().map_or_else(|| assets.catalogue.default_model().id.clone(), |n| n.needle.model.clone());
+        let change = case::add_needle(plan, Needle { model, entry, tip, pose: plan.pose }, &uid);
+        self.edit(change, words);
+    }
+
+    /// Takes an offered needle into the plan: in the place of one, or as a new one.
+    fn take(&mut self, at: usize, replace: Option<usize>, words: &Words) {
+        let Some(open) = &self.open else { return };
+        let Some((uid, offer)) = open.offers.as_ref().and_then(|(uid, list)| Some((uid.clone(), list.get(at)?.clone()))) else {
+            return;
+        };
+        let plan = open.history.plan();
+        let change = match replace.filter(|k| plan.needles.get(*k).is_some_and(|n| n.lesion == uid)) {
+            Some(k) => Change::SetNeedle { at: k, needle: PlannedNeedle { needle: offer.needle, lesion: uid } },
+            None => case::add_needle(plan, offer.needle, &uid),
+        };
+        self.edit(change, words);
+    }
+
+    fn callipers(&mut self, lesion: usize, first: [Lps; 2], second: [Lps; 2], words: &Words) {
+        let Some(tracking_uid) = self.uid(lesion) else { return };
+        let time = self.time();
+        let Some(open) = &self.open else { return };
+        let Some((long, short)) = by_calliper(&open.ct, first, second) else { return };
+        let k = open.ct.hu.grid.index(long.ends[0]).z.round().max(0.0) as usize;
+        let slice = k.min(open.ct.hu.grid.size[2].saturating_sub(1));
+        let axes = ReaderAxes {
+            long,
+            short,
+            slice,
+            sop_instance_uid: open.ct.sop_instance_uid(slice).map(str::to_string),
+            reader: open.history.plan().reader.clone(),
+            measured_at: time,
+        };
+        self.edit(Change::SetReaderAxes { tracking_uid, axes: Some(axes) }, words);
+    }
+
+    fn answer(&mut self, rule: String, answer: Option<String>, words: &Words) {
+        let kind = self.assets.as_ref().and_then(|a| a.protocol.rule(&rule)).map(|r| r.kind.clone());
+        let answer = match (answer, kind) {
+            (None, _) => None,
+            (Some(a), Some(Kind::YesNo { .. })) => Some(Answer::Yes(a == "yes")),
+            (Some(a), _) => match a.trim().replace(',', ".").parse::<f64>() {
+                Ok(v) if v.is_finite() => Some(Answer::Number(v)),
+                _ => {
+                    self.notice = Some(words.get("desk-number-needed"));
+                    return;
+                }
+            },
+        };
+        self.edit(Change::SetAnswer { rule, answer }, words);
+    }
+
+    fn save(&mut self, words: &Words) {
+        let Some(open) = &mut self.open else { return };
+        let Some(place) = open.place.clone() else { return };
+        open.changed = None;
+        let state = open.history.state();
+        let file = place.join("plan.json");
+        let done = crate::system::make_folder(&place).and_then(|()| crate::plan::file::save(open.history.plan(), &file));
+        match done {
+            Ok(()) => {
+                open.history.mark_saved(state);
+                open.cannot_save = None;
+            }
+            Err(e) => open.cannot_save = Some(words.text(e.word(), &[("why", e.to_string().into())])),
+        }
+    }
+
+    /// Writes everything that a plan leaves: document, CRF, masks, pictures.
+    fn export(&mut self, place: PathBuf, words: &Words) {
+        let (Some(open), Some(assets)) = (&self.open, &self.assets) else { return };
+        let (Some(targets), Some(follows)) = (open.targets.fresh(&key_of(open)), view::follows_now(open)) else {
+            self.notice = Some(words.get("desk-export-waits"));
+            return;
+        };
+        let findings: Vec<_> = open.ct.findings.iter().cloned().collect();
+        let report = Report {
+            ct: &open.ct,
+            plan: open.history.plan(),
+            targets: &targets,
+            follows: &follows,
+            alternatives: &[],
+            findings: &findings,
+            assets,
+            words,
+            picked: None,
+        };
+        let written = Results::begin(&place).and_then(|mut results| report.write(&mut results));
+        match written {
+            Ok(()) => {
+                if let Some(open) = &mut self.open {
+                    open.written = Some(place);
+                }
+            }
+            Err(fault) => self.notice = Some(fault.sentence(words)),
+        }
+    }
+}
+
+fn key_of(open: &Open) -> TargetKey {
+    let lesions = &open.history.plan().lesions;
+    lesions.iter().map(|l| (l.tracking_uid.clone(), l.outline.accepted_at.clone(), l.site.name())).collect()
+}
+
+fn settings_file() -> Option<PathBuf> {
+    crate::system::Folders::here().map(|f| f.config.join("settings.json"))
+}
