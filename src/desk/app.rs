@@ -99,6 +99,11 @@ impl App {
         app
     }
 
+    /// Whether anything is being worked on.
+    pub(super) fn busy(&self) -> bool {
+        self.bench.busy()
+    }
+
     /// One frame.
     pub(super) fn frame(&mut self, ui: &mut Ui) {
         let ctx = ui.ctx().clone();
@@ -163,15 +168,17 @@ impl App {
     fn work(&mut self, ui: &mut Ui, between: Rect, hands: &mut Vec<Hand>) {
         let side = Rect::from_min_max(between.min, Pos2::new(between.left() + look::PANEL, between.bottom()));
         let mut stage = Rect::from_min_max(Pos2::new(side.right(), between.top()), between.max);
+        let doubt = self.sight.ct.as_ref().and_then(|ct| {
+            let serious = ct.findings.iter().filter(|f| f.severity >= Severity::Warning);
+            serious.max_by_key(|f| f.severity).map(|f| f.sentence(&self.words))
+        });
+        let told = if self.sight.sample { Some(self.words.get("desk-sample-line")) } else { doubt };
         if self.step == Step::Open
-            && let Some(f) = self.sight.ct.as_ref().and_then(|ct| {
-                ct.findings.iter().filter(|f| f.severity >= Severity::Warning).max_by_key(|f| f.severity)
-            })
+            && let Some(text) = told
         {
             let strip = Rect::from_min_size(stage.min, Vec2::new(stage.width(), 36.0));
             let p = ui.painter();
             p.rect_filled(strip, 0, look::colour(theme::WARNING_GROUND));
-            let text = f.sentence(&self.words);
             let tint = look::colour(theme::WARNING);
             let line = widgets::one_line(p, &text, look::body(), tint, strip.width() - 28.0);
             p.galley(strip.left_center() + Vec2::new(14.0, -line.size().y / 2.0), line, tint);

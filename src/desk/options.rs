@@ -16,6 +16,8 @@ pub struct Options {
     pub assets: Option<PathBuf>,
     /// A fixed time for what carries one; for tests.
     pub now: Option<String>,
+    /// Where settings are kept; the user's own folder if not given.
+    pub config: Option<PathBuf>,
     /// Worker threads; one per core if not given.
     pub threads: Option<usize>,
 }

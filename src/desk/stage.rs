@@ -871,7 +871,7 @@ pub(super) fn rule_word(structure: &str) -> String {
 
 /// Key of the unit that a rule measures in: degrees for the angle at the skin, else mm.
 pub(super) fn rule_unit(rule: &str) -> &'static str {
-    if rule.contains("angle") || rule.contains("down") { "value-degree" } else { "value-mm" }
+    if matches!(rule, "skin-angle" | "lies-on") { "value-degree" } else { "value-mm" }
 }
 
 fn stamp_of(text: &str) -> u64 {

@@ -97,7 +97,8 @@ impl StartPage {
         let p = ui.painter().clone();
         p.text(at, egui::Align2::LEFT_TOP, w.get("desk-samples"), strong(12.0), colour(theme::SOFT));
         self.pictures.resize_with(sight.samples.len(), || None);
-        let card = Vec2::new(240.0f32.min(width), 236.0);
+        let pictured = sight.samples.iter().any(|s| s.picture.is_some());
+        let card = Vec2::new(if pictured { 240.0f32 } else { 380.0 }.min(width), if pictured { 236.0 } else { 84.0 });
         for (n, sample) in sight.samples.iter().enumerate().take(3) {
             let area = Rect::from_min_size(at + Vec2::new(n as f32 * (card.x + 14.0), 24.0), card);
             let response = ui.interact(area, ui.scope_id().with(("sample", n)), Sense::click());
@@ -109,9 +110,11 @@ impl StartPage {
                 Stroke::new(1.0, colour(edge)),
                 StrokeKind::Inside,
             );
-            let picture = Rect::from_min_size(area.min + Vec2::splat(10.0), Vec2::new(card.x - 20.0, 136.0));
-            p.rect_filled(picture, CornerRadius::same(3), colour(theme::GROUND));
+            let mut y = 12.0;
             if let Some(image) = &sample.picture {
+                let picture = Rect::from_min_size(area.min + Vec2::splat(10.0), Vec2::new(card.x - 20.0, 136.0));
+                p.rect_filled(picture, CornerRadius::same(3), colour(theme::GROUND));
+                y = 154.0;
                 let texture = self.pictures[n].get_or_insert_with(|| {
                     let size = [image.width() as usize, image.height() as usize];
                     let image = egui::ColorImage::from_rgba_unmultiplied(size, image.as_raw());
@@ -125,10 +128,10 @@ impl StartPage {
                     egui::Color32::WHITE,
                 );
             }
-            let name = one_line(&p, &sample.name, strong(13.0), colour(theme::TEXT), card.x - 20.0);
-            p.galley(area.min + Vec2::new(10.0, 154.0), name, colour(theme::TEXT));
-            let about = p.layout(sample.about.clone(), small(), colour(theme::SOFT), card.x - 20.0);
-            p.galley(area.min + Vec2::new(10.0, 173.0), about, colour(theme::SOFT));
+            let name = one_line(&p, &sample.name, strong(13.0), colour(theme::TEXT), card.x - 24.0);
+            p.galley(area.min + Vec2::new(12.0, y), name, colour(theme::TEXT));
+            let about = p.layout(sample.about.clone(), small(), colour(theme::SOFT), card.x - 24.0);
+            p.galley(area.min + Vec2::new(12.0, y + 19.0), about, colour(theme::SOFT));
             response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, sample.name.clone()));
             if response.clicked() {
                 hands.push(Hand::Act(Action::OpenSample));

@@ -57,28 +57,29 @@ pub(super) fn note(ui: &mut Ui, text: &str) {
 }
 
 /// A name on the left, a value on the right.
-pub(super) fn row(ui: &mut Ui, name: &str, value: &str) {
+pub(super) fn row(ui: &mut Ui, name: &str, value: &str) -> Response {
     row_of(ui, name, |ui| {
         ui.label(egui::RichText::new(value).font(strong(13.0)));
-    });
+    })
 }
 
 /// A name on the left, a soft value on the right.
-pub(super) fn row_soft(ui: &mut Ui, name: &str, value: &str) {
+pub(super) fn row_soft(ui: &mut Ui, name: &str, value: &str) -> Response {
     row_of(ui, name, |ui| {
         ui.label(value);
-    });
+    })
 }
 
-/// A name on the left, anything on the right.
-pub(super) fn row_of(ui: &mut Ui, name: &str, right: impl FnOnce(&mut Ui)) {
-    ui.horizontal_top(|ui| {
+/// A name on the left, anything on the right. The whole row can be clicked.
+pub(super) fn row_of(ui: &mut Ui, name: &str, right: impl FnOnce(&mut Ui)) -> Response {
+    let row = ui.horizontal_top(|ui| {
         let width = ui.available_width();
         let galley = ui.painter().layout(name.to_string(), body(), colour(theme::SOFT), width * 0.55);
         ui.label(galley);
         ui.with_layout(Layout::right_to_left(Align::Min).with_main_wrap(true), right);
     });
     ui.add_space(2.0);
+    row.response.interact(Sense::click())
 }
 
 /// A number held against its limit.

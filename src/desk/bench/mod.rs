@@ -68,6 +68,7 @@ pub(super) struct Bench {
     assets: Option<Arc<Assets>>,
     now: Option<String>,
     settings: Settings,
+    settings_file: Option<PathBuf>,
     open: Option<Open>,
     job: Option<Job<work::Given>>,
     notice: Option<String>,
@@ -79,12 +80,15 @@ impl Bench {
     pub(super) fn new(ctx: egui::Context, options: &Options) -> Bench {
         let assets = Assets::load(options.assets.as_deref());
         let failed = assets.as_ref().err().map(ToString::to_string);
+        let own = || crate::system::Folders::here().map(|f| f.config);
+        let settings_file = options.config.clone().or_else(own).map(|f| f.join("settings.json"));
         Bench {
             ctx,
             pool: Arc::new(thread_budget(options.threads).ok()),
             assets: assets.ok().map(Arc::new),
             now: options.now.clone(),
-            settings: settings_file().map(|f| Settings::load(&f)).unwrap_or_default(),
+            settings: settings_file.as_deref().map(Settings::load).unwrap_or_default(),
+            settings_file,
             open: None,
             job: None,
             notice: None,
@@ -113,8 +117,8 @@ impl Bench {
     }
 
     fn keep_settings(&mut self) {
-        if let Some(file) = settings_file()
-            && let Err(e) = self.settings.save(&file)
+        if let Some(file) = &self.settings_file
+            && let Err(e) = self.settings.save(file)
         {
             self.notice = Some(e.to_string());
         }
@@ -147,9 +151,16 @@ impl Bench {
         }
     }
 
+    /// Whether anything is being worked on.
+    pub(super) fn busy(&self) -> bool {
+        let behind = |o: &Open| o.anatomy.progress().is_some() || o.targets.progress().is_some() || o.wanted.is_some();
+        self.job.is_some() || self.open.as_ref().is_some_and(behind)
+    }
+
     /// In how long something is to be done that no event will remind of.
     pub(super) fn due(&self) -> Option<Duration> {
-        let running = self.open.as_ref().is_some_and(|o| o.anatomy.progress().is_some() || o.targets.progress().is_some());
+        let running =
+            self.open.as_ref().is_some_and(|o| o.anatomy.progress().is_some() || o.targets.progress().is_some());
         if self.job.is_some() || running {
             return Some(Duration::from_millis(100));
         }
@@ -280,7 +291,8 @@ impl Bench {
         let Some(uid) = self.uid(lesion) else { return };
         let (Some(open), Some(assets)) = (&self.open, &self.assets) else { return };
         let plan = open.history.plan();
-        let model = plan.needles.last().map_or_else(|| assets.catalogue.default_model().id.clone(), |n| n.needle.model.clone());
+        let model =
+            plan.needles.last().map_or_else(|| assets.catalogue.default_model().id.clone(), |n| n.needle.model.clone());
         let change = case::add_needle(plan, Needle { model, entry, tip, pose: plan.pose }, &uid);
         self.edit(change, words);
     }
@@ -288,7 +300,9 @@ impl Bench {
     /// Takes an offered needle into the plan: in the place of one, or as a new one.
     fn take(&mut self, at: usize, replace: Option<usize>, words: &Words) {
         let Some(open) = &self.open else { return };
-        let Some((uid, offer)) = open.offers.as_ref().and_then(|(uid, list)| Some((uid.clone(), list.get(at)?.clone()))) else {
+        let Some((uid, offer)) =
+            open.offers.as_ref().and_then(|(uid, list)| Some((uid.clone(), list.get(at)?.clone())))
+        else {
             return;
         };
         let plan = open.history.plan();
@@ -339,7 +353,8 @@ impl Bench {
         open.changed = None;
         let state = open.history.state();
         let file = place.join("plan.json");
-        let done = crate::system::make_folder(&place).and_then(|()| crate::plan::file::save(open.history.plan(), &file));
+        let done =
+            crate::system::make_folder(&place).and_then(|()| crate::plan::file::save(open.history.plan(), &file));
         match done {
             Ok(()) => {
                 open.history.mark_saved(state);
@@ -383,8 +398,4 @@ impl Bench {
 fn key_of(open: &Open) -> TargetKey {
     let lesions = &open.history.plan().lesions;
     lesions.iter().map(|l| (l.tracking_uid.clone(), l.outline.accepted_at.clone(), l.site.name())).collect()
-}
-
-fn settings_file() -> Option<PathBuf> {
-    crate::system::Folders::here().map(|f| f.config.join("settings.json"))
 }

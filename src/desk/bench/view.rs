@@ -5,8 +5,8 @@ use crate::case::{Assets, Consequences, Recent, State};
 use crate::ct::Finding;
 use crate::desk::painter::Surface;
 use crate::desk::sight::{
-    Ask, CoverageSight, IceSight, JobSight, Keeping, LesionSight, NeedleSight, PoseSight, Proposal, RecentSight, RuleSight,
-    SampleSight, Series, Sight,
+    Ask, CoverageSight, IceSight, JobSight, Keeping, LesionSight, NeedleSight, PoseSight, Proposal, RecentSight,
+    RuleSight, SampleSight, Series, Sight,
 };
 use crate::desk::widgets::Mark;
 use crate::lesion::Measurement;
@@ -37,7 +37,11 @@ impl Bench {
                 .iter()
                 .map(|r| RecentSight { path: r.path.clone(), name: r.title().to_string(), about: recent_about(r, w) })
                 .collect(),
-            samples: vec![SampleSight { name: w.get("desk-sample-name"), about: w.get("desk-sample-about"), picture: None }],
+            samples: vec![SampleSight {
+                name: w.get("desk-sample-name"),
+                about: w.get("desk-sample-about"),
+                picture: None,
+            }],
             ..Sight::default()
         };
         let Some(open) = &self.open else { return s };
@@ -71,7 +75,9 @@ impl Bench {
             .lesions
             .iter()
             .enumerate()
-            .map(|(at, l)| lesion(open, assets, l, follows.as_ref().and_then(|f| f.sides.get(at).copied().flatten()), w))
+            .map(|(at, l)| {
+                lesion(open, assets, l, follows.as_ref().and_then(|f| f.sides.get(at).copied().flatten()), w)
+            })
             .collect();
         s.needles = (0..plan.needles.len()).map(|at| needle(open, assets, plan, at, follows.as_deref(), w)).collect();
         if let Some((uid, offers)) = &open.offers
@@ -149,7 +155,9 @@ fn series(open: &Open, w: &Words) -> Vec<Series> {
     for entry in &open.listing.series {
         let several = entry.volumes.len() > 1;
         for (n, v) in entry.volumes.iter().enumerate() {
-            let picked = v.id == open.id || entry.id == open.id && n == 0 || entry.volumes.len() == 1 && entry.series_uid == open.id;
+            let picked = v.id == open.id
+                || entry.id == open.id && n == 0
+                || entry.volumes.len() == 1 && entry.series_uid == open.id;
             let worst = entry
                 .findings
                 .iter()
@@ -201,7 +209,14 @@ fn lesion(open: &Open, assets: &Assets, l: &Lesion, side: Option<crate::terms::S
     }
 }
 
-fn needle(open: &Open, assets: &Assets, plan: &Plan, at: usize, follows: Option<&Consequences>, w: &Words) -> NeedleSight {
+fn needle(
+    open: &Open,
+    assets: &Assets,
+    plan: &Plan,
+    at: usize,
+    follows: Option<&Consequences>,
+    w: &Words,
+) -> NeedleSight {
     let planned = &plan.needles[at];
     let n = &planned.needle;
     let model = assets.catalogue.model(&n.model);
@@ -225,7 +240,12 @@ fn needle(open: &Open, assets: &Assets, plan: &Plan, at: usize, follows: Option<
 fn table(t: &TableSide, w: &Words) -> Vec<(String, String)> {
     let mm = |v: f64| w.text("value-mm", &[("value", Value::Number(v, 1))]);
     let degrees = |v: f64| w.text("value-degree", &[("value", Value::Number(v, 1))]);
-    let along = |v: f64| w.text(if v >= 0.0 { "report-towards-head" } else { "report-towards-feet" }, &[("mm", Value::Number(v.abs(), 1))]);
+    let along = |v: f64| {
+        w.text(
+            if v >= 0.0 { "report-towards-head" } else { "report-towards-feet" },
+            &[("mm", Value::Number(v.abs(), 1))],
+        )
+    };
     let mut rows = vec![(w.get("report-pose"), w.get(&format!("pose-{}", t.pose.name())))];
     let unknown = w.get("value-unknown");
     let slice = t.entry_slice.map_or(unknown.clone(), |n| {

@@ -134,7 +134,10 @@ impl Bench {
             open.wanted = None;
             let plan = open.history.plan();
             let Some(uid) = plan.lesions.get(lesion).map(|l| l.tracking_uid.clone()) else { return };
-            let model = plan.needles.first().map_or_else(|| assets.catalogue.default_model().id.clone(), |n| n.needle.model.clone());
+            let model = plan
+                .needles
+                .first()
+                .map_or_else(|| assets.catalogue.default_model().id.clone(), |n| n.needle.model.clone());
             let request =
                 Request { model, pose: plan.pose, needles: 1, margin_mm: plan.margin_mm, alternatives: ALTERNATIVES };
             self.start(move |p| {
@@ -165,9 +168,10 @@ impl Bench {
         }
         self.go_on();
         self.follow();
-        let due = self.open.as_ref().is_some_and(|o| {
-            o.place.is_some() && o.changed.is_some_and(|c| c.elapsed() >= super::SAVE_AFTER)
-        });
+        let due = self
+            .open
+            .as_ref()
+            .is_some_and(|o| o.place.is_some() && o.changed.is_some_and(|c| c.elapsed() >= super::SAVE_AFTER));
         if due {
             self.save(words);
             changed = true;
@@ -280,7 +284,8 @@ impl Bench {
         }
         let kept = open.place.as_ref().map(|p| p.join("plan.json")).filter(|p| p.exists());
         let subject = Some(plan.subject.clone()).filter(|s| !s.is_empty());
-        let recent = Recent { path: kept.unwrap_or_else(|| open.path.clone()), subject, scan: scan_name(&open.ct), opened };
+        let recent =
+            Recent { path: kept.unwrap_or_else(|| open.path.clone()), subject, scan: scan_name(&open.ct), opened };
         self.settings.remember(recent);
         self.keep_settings();
     }
@@ -301,7 +306,8 @@ impl Bench {
 fn open_any(path: &Path, id: Option<&str>, progress: &Progress) -> Result<Fresh, Fault> {
     let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
     let inside = path.join("plan.json");
-    let plan_file = if ending == "json" { Some(path.to_path_buf()) } else { Some(inside).filter(|p| id.is_none() && p.is_file()) };
+    let plan_file =
+        if ending == "json" { Some(path.to_path_buf()) } else { Some(inside).filter(|p| id.is_none() && p.is_file()) };
     if let Some(file) = plan_file {
         let plan = case::read_plan(&file)?;
         let opened = case::open_ct_of(&plan, &file, None, progress)?;
@@ -327,6 +333,9 @@ fn scan_name(ct: &Ct) -> String {
     let a = &ct.acquisition;
     let parts: Vec<&str> =
         [a.description.as_str(), a.date.as_deref().unwrap_or("")].into_iter().filter(|s| !s.is_empty()).collect();
-    if parts.is_empty() { format!("CT, {} × {:.1} mm", ct.hu.grid.size[2], ct.hu.grid.spacing.z) } else { parts.join(", ") }
+    if parts.is_empty() {
+        format!("CT, {} × {:.1} mm", ct.hu.grid.size[2], ct.hu.grid.spacing.z)
+    } else {
+        parts.join(", ")
+    }
 }
-

@@ -72,12 +72,7 @@ pub(super) fn show(ui: &mut Ui, desk: &mut Desk<'_>) {
     ui.add_space(10.0);
     if let Some(carina) = anatomy.landmarks.carina {
         let text = format!("z {:.1} mm", carina.z).replace('-', "−");
-        if ui
-            .scope(|ui| widgets::row_soft(ui, &w.get("desk-carina"), &text))
-            .response
-            .interact(Sense::click())
-            .clicked()
-        {
+        if widgets::row_soft(ui, &w.get("desk-carina"), &text).clicked() {
             desk.stage.go_to(carina);
         }
     }

@@ -81,12 +81,9 @@ fn size(ui: &mut Ui, desk: &mut Desk<'_>, l: &LesionSight) {
     let w = desk.words;
     widgets::section(ui, &w.get("desk-size"));
     let [long, short] = l.axes();
-    let bring = |ui: &mut Ui, name: &str, text: &str| {
-        ui.scope(|ui| widgets::row(ui, name, text)).response.interact(egui::Sense::click()).clicked()
-    };
     let middle = long.ends[0].lerp(long.ends[1], 0.5);
-    let mut go = bring(ui, &w.get("desk-long-axis"), &axis_text(&long, w));
-    go |= bring(ui, &w.get("desk-short-axis"), &axis_text(&short, w));
+    let mut go = widgets::row(ui, &w.get("desk-long-axis"), &axis_text(&long, w)).clicked();
+    go |= widgets::row(ui, &w.get("desk-short-axis"), &axis_text(&short, w)).clicked();
     let m = &l.measurement;
     widgets::row(ui, &w.get("desk-volume"), &w.text("value-ml", &[("value", Value::Number(m.volume_mm3 / 1000.0, 1))]));
     widgets::row_soft(
@@ -95,11 +92,7 @@ fn size(ui: &mut Ui, desk: &mut Desk<'_>, l: &LesionSight) {
         &w.text("value-mm", &[("value", Value::Number(m.max_3d_diameter_mm, 1))]),
     );
     let z = format!("z {:.1} mm", middle.z).replace('-', "−");
-    go |= ui
-        .scope(|ui| widgets::row_soft(ui, &w.get("desk-measured-on"), &z))
-        .response
-        .interact(egui::Sense::click())
-        .clicked();
+    go |= widgets::row_soft(ui, &w.get("desk-measured-on"), &z).clicked();
     let by = if l.by_reader.is_some() { "desk-by-reader" } else { "desk-by-automatic" };
     widgets::row_soft(ui, &w.get("desk-by"), &w.get(by));
     if l.by_reader.is_some() {
@@ -147,19 +140,21 @@ fn trial(ui: &mut Ui, desk: &mut Desk<'_>, l: &LesionSight) {
         }
         answer(ui, desk, r);
     }
-    let shown = if desk.memory.all_rules { asked.len() } else { 2 };
-    for r in asked.iter().take(shown) {
-        ask(ui, desk, r);
+    if desk.memory.all_rules {
+        for r in &asked {
+            ask(ui, desk, r);
+        }
     }
-    if asked.len() > 2 {
-        let more = asked.len() - 2;
+    if !asked.is_empty() {
         let word = if desk.memory.all_rules {
             desk.w("desk-fewer-questions")
         } else {
-            desk.words.text("desk-more-questions", &[("n", more.into())])
+            desk.words.text("desk-more-questions", &[("n", asked.len().into())])
         };
         ui.horizontal(|ui| {
-            ui.add_space(20.0);
+            ui.add_space(1.0);
+            ui.label(egui::RichText::new(Mark::Unknown.sign()).color(Mark::Unknown.colour()));
+            ui.add_space(3.0);
             if widgets::link(ui, &word).clicked() {
                 desk.memory.all_rules = !desk.memory.all_rules;
             }

@@ -91,11 +91,30 @@ fn mark_of(status: Status) -> Mark {
     }
 }
 
-/// The rule's own sentence where there is one for its id, else the structure's name.
+/// Key of a rule's short name; a hospital's own rule is called by its structure.
+fn short_name(rule: &str) -> Option<&'static str> {
+    Some(match rule {
+        "bone" => "desk-rule-bone",
+        "lung-vessels" => "desk-rule-lung-vessels",
+        "wall-vessels" => "desk-rule-wall-vessels",
+        "mediastinum" => "desk-rule-mediastinum",
+        "below-diaphragm" => "desk-rule-below-diaphragm",
+        "other-lung" => "desk-rule-other-lung",
+        "depth" => "desk-rule-depth",
+        "tip-beyond" => "desk-rule-tip-beyond",
+        "real-skin" => "desk-rule-real-skin",
+        "skin-angle" => "desk-rule-skin-angle",
+        "way-in" => "desk-rule-way-in",
+        "stays-inside" => "desk-rule-stays-inside",
+        "lies-on" => "desk-rule-lies-on",
+        _ => return None,
+    })
+}
+
+/// What a rule is called in the table.
 pub(super) fn rule_name(c: &Clearance, w: &Words) -> String {
-    let key = format!("rule-{}", c.rule);
-    if w.has(&key) {
-        return w.get(&key);
+    if let Some(key) = short_name(&c.rule) {
+        return w.get(key);
     }
     let key = rule_word(&c.structure);
     if w.has(&key) { w.get(&key) } else { c.structure.clone() }
@@ -146,7 +165,7 @@ fn rules(ui: &mut Ui, desk: &mut Desk<'_>, needle: &NeedleSight) {
                 w.text(unit, &[("value", Value::Number(m.min(999.0), 0))])
             }
         });
-        let limit = if at_most(&c.rule) { "value-at-most" } else { "value-at-least" };
+        let limit = if at_most(c) { "value-at-most" } else { "value-at-least" };
         let allowed = w.text(limit, &[("value", Value::Number(c.allowed, usize::from(c.allowed.fract() != 0.0)))]);
         let row = Limit { mark: mark_of(c.status), name: &rule_name(c, w), measured: &measured, allowed: &allowed };
         if widgets::limit(ui, &row).clicked()
@@ -158,8 +177,9 @@ fn rules(ui: &mut Ui, desk: &mut Desk<'_>, needle: &NeedleSight) {
 }
 
 /// Whether a rule's number is a most, not a least.
-fn at_most(rule: &str) -> bool {
-    ["depth", "beyond", "shaft", "way-in", "leaves"].iter().any(|part| rule.contains(part))
+fn at_most(c: &Clearance) -> bool {
+    matches!(c.rule.as_str(), "depth" | "tip-beyond" | "way-in" | "stays-inside")
+        || c.rule == "real-skin" && c.structure == "skin"
 }
 
 fn header(ui: &mut Ui, w: &Words) {
