@@ -124,20 +124,28 @@ pub(super) fn needle(
     let hub = shaft.entry - d * hub_mm;
     let length = shaft.depth_mm();
     let pieces = 32usize;
-    let piece = |from: Lps, to: Lps, width: f32| {
-        for k in 0..pieces {
-            let t = |k: usize| k as f64 / pieces as f64;
-            let (a, b) = (from.lerp(to, t(k)), from.lerp(to, t(k + 1)));
-            let near = laid.depth(a.lerp(b, 0.5)).abs() <= 4.0;
-            let alpha = if near { 1.0 } else { 0.5 };
-            let ends = [laid.screen(a), laid.screen(b)];
-            p.line_segment(ends, Stroke::new(width + 1.8, Color32::from_black_alpha(if near { 170 } else { 70 })));
-            p.line_segment(ends, Stroke::new(width, colour(style.colour).gamma_multiply(alpha)));
+    let active = shaft.tip - d * n.active_mm.min(length);
+    let lines = [
+        (hub, shaft.entry, 1.0),
+        (shaft.entry, shaft.tip, style.width as f32),
+        (active, shaft.tip, theme::ACTIVE.width as f32),
+    ];
+    // Halos first, so that no piece's halo darkens the piece before it.
+    for halo in [true, false] {
+        for (from, to, width) in lines {
+            for k in 0..pieces {
+                let t = |k: usize| k as f64 / pieces as f64;
+                let (a, b) = (from.lerp(to, t(k)), from.lerp(to, t(k + 1)));
+                let near = laid.depth(a.lerp(b, 0.5)).abs() <= 4.0;
+                let ink = colour(style.colour).gamma_multiply(if near { 1.0 } else { 0.55 });
+                let stroke = match halo {
+                    true => Stroke::new(width + 1.8, Color32::from_black_alpha(if near { 170 } else { 60 })),
+                    false => Stroke::new(width, ink),
+                };
+                p.line_segment([laid.screen(a), laid.screen(b)], stroke);
+            }
         }
-    };
-    piece(hub, shaft.entry, 1.0);
-    piece(shaft.entry, shaft.tip, style.width as f32);
-    piece(shaft.tip - d * n.active_mm.min(length), shaft.tip, theme::ACTIVE.width as f32);
+    }
     let tint = colour(style.colour);
     let [hub, entry, tip] = [hub, shaft.entry, shaft.tip].map(|q| laid.screen(q));
     let dark = Stroke::new(4.0, Color32::from_black_alpha(180));

@@ -82,6 +82,14 @@ pub(super) fn row_of(ui: &mut Ui, name: &str, right: impl FnOnce(&mut Ui)) -> Re
     row.response.interact(Sense::click())
 }
 
+/// A name on the left, something to choose from on the right.
+pub(super) fn row_pick(ui: &mut Ui, name: &str, right: impl FnOnce(&mut Ui)) {
+    ui.horizontal(|ui| {
+        ui.label(egui::RichText::new(name).color(colour(theme::SOFT)));
+        ui.with_layout(Layout::right_to_left(Align::Center), right);
+    });
+}
+
 /// A number held against its limit.
 pub(super) struct Limit<'a> {
     pub(super) mark: Mark,

@@ -150,6 +150,7 @@ impl Bench {
 
     /// Takes in what jobs have done; whether anything changed.
     pub(in crate::desk) fn poll(&mut self, words: &Words) -> bool {
+        let before = self.revision;
         let mut changed = self.job.is_some();
         if let Some(outcome) = self.job.as_ref().and_then(Job::poll) {
             self.job = None;
@@ -168,6 +169,7 @@ impl Bench {
         }
         self.go_on();
         self.follow();
+        changed |= self.revision != before;
         let due = self
             .open
             .as_ref()

@@ -62,7 +62,7 @@ pub(super) fn show(ui: &mut Ui, desk: &mut Desk<'_>) {
         ui.add_space(4.0);
     }
     let mut mm = margin;
-    widgets::row_of(ui, &w.get("desk-margin-asked"), |ui| {
+    widgets::row_pick(ui, &w.get("desk-margin-asked"), |ui| {
         let field = ui.add(egui::DragValue::new(&mut mm).range(0.0..=30.0).speed(0.1).fixed_decimals(1).suffix(" mm"));
         let done =
             field.drag_stopped() || field.lost_focus() || field.changed() && !field.dragged() && !field.has_focus();

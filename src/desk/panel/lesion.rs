@@ -109,7 +109,7 @@ fn site(ui: &mut Ui, desk: &mut Desk<'_>, at: usize, l: &LesionSight) {
     let name = desk.w("desk-site");
     let words = desk.words;
     let mut chosen = None;
-    widgets::row_of(ui, &name, |ui| {
+    widgets::row_pick(ui, &name, |ui| {
         egui::ComboBox::from_id_salt("site")
             .selected_text(words.get(&format!("site-{}", l.site.name())))
             .width(140.0)

@@ -201,7 +201,7 @@ fn path(ui: &mut Ui, desk: &mut Desk<'_>, at: usize, n: &NeedleSight) {
     let mut model = None;
     if desk.sight.models.len() > 1 {
         let models = desk.sight.models.clone();
-        widgets::row_of(ui, &w.get("report-model"), |ui| {
+        widgets::row_pick(ui, &w.get("report-model"), |ui| {
             egui::ComboBox::from_id_salt("model").selected_text(&n.model_name).width(150.0).show_ui(ui, |ui| {
                 for (id, name) in &models {
                     if ui.selectable_label(*id == n.needle.model, name).clicked() {
@@ -216,7 +216,7 @@ fn path(ui: &mut Ui, desk: &mut Desk<'_>, at: usize, n: &NeedleSight) {
         desk.hands.push(Hand::Act(Action::MoveNeedle { at, needle }));
     }
     let mut pose = None;
-    widgets::row_of(ui, &w.get("desk-pose"), |ui| {
+    widgets::row_pick(ui, &w.get("desk-pose"), |ui| {
         egui::ComboBox::from_id_salt("pose")
             .selected_text(w.get(&format!("pose-{}", n.needle.pose.name())))
             .width(150.0)
