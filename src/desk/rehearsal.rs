@@ -50,7 +50,8 @@ impl Rehearsal {
         };
         let ctx = self.ctx.clone();
         let app = &mut self.app;
-        let output = ctx.run_ui(input, |ui| app.frame(ui));
+        let mut output = ctx.run_ui(input, |ui| app.frame(ui));
+        output.textures_delta.clear();
         self.seen.clear();
         for clipped in &output.shapes {
             collect(&clipped.shape, clipped.clip_rect, &mut self.seen);
