@@ -12,7 +12,7 @@ pub struct Seen {
     pub text: String,
     /// Left, top, right, bottom.
     pub rect: [f32; 4],
-    /// What of it is cut off by the edge of its panel, pane or window, points; 0 for a text that is whole.
+    /// What of it is cut off at the left or right edge of its panel, pane or window, points; 0 for a text that is whole.
     pub cut: f32,
     /// Whether it was shortened with an ellipsis.
     pub shortened: bool,
@@ -172,12 +172,8 @@ fn collect(shape: &Shape, clip: Rect, out: &mut Vec<Seen>) {
             if !rect.intersects(clip) {
                 return;
             }
-            let cut = [
-                clip.left() - rect.left(),
-                clip.top() - rect.top(),
-                rect.right() - clip.right(),
-                rect.bottom() - clip.bottom(),
-            ];
+            // Above and below, a panel scrolls.
+            let cut = [clip.left() - rect.left(), rect.right() - clip.right()];
             out.push(Seen {
                 text: text.to_string(),
                 rect: [rect.left(), rect.top(), rect.right(), rect.bottom()],
