@@ -12,8 +12,9 @@ use crate::case::Fault;
 use crate::export::{ErrorDocument, FindingDocument};
 use crate::jobs::thread_budget;
 use crate::words::Lang;
-use args::{Cli, Command};
+use args::{Cli, Command, Common};
 use clap::Parser;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use talk::Talk;
 
@@ -24,27 +25,79 @@ const BROKEN: u8 = 1;
 /// Failed or refused.
 const FAILED: u8 = 2;
 
-/// Runs the program with the arguments of the process.
-pub fn run() -> ExitCode {
+/// How a run of the command line ended.
+pub enum Ran {
+    /// With an exit code.
+    Ended(ExitCode),
+    /// It was no command: a window is wanted.
+    Window(Wanted),
+}
+
+/// The window that was asked for; or what is done without it.
+pub struct Wanted {
+    /// What to open at once.
+    pub path: Option<PathBuf>,
+    /// Which series of it.
+    pub series: Option<String>,
+    /// The language, if it was given.
+    pub lang: Option<Lang>,
+    /// A folder with the hospital's own tables.
+    pub assets: Option<PathBuf>,
+    /// A fixed time, if it was given.
+    pub now: Option<String>,
+    /// Worker threads, if it was given.
+    pub threads: Option<usize>,
+    common: Common,
+}
+
+/// Runs the command that the process was started with, if it is one.
+pub fn run() -> Ran {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(e) => {
             // Help and version are no errors.
             let code = if e.use_stderr() { FAILED } else { FINE };
             e.print().ok();
-            return ExitCode::from(code);
+            return Ran::Ended(ExitCode::from(code));
         }
     };
-    let lang = cli.common.lang.as_deref().and_then(Lang::from_name).unwrap_or(Lang::En);
-    let talk = Talk::new(&cli.common, lang);
-    let budget = match thread_budget(cli.common.threads.map(usize::from)) {
+    match &cli.command {
+        Some(command) => Ran::Ended(inside(&cli.common, |talk| dispatch(command, &cli.common, talk))),
+        None => Ran::Window(Wanted {
+            path: cli.path,
+            series: cli.common.series.clone(),
+            lang: cli.common.lang.as_deref().and_then(Lang::from_name),
+            assets: cli.common.assets.clone(),
+            now: cli.common.now.clone(),
+            threads: cli.common.threads.map(usize::from),
+            common: cli.common,
+        }),
+    }
+}
+
+impl Wanted {
+    /// What is done where no window can be opened: with a PATH the headless command is named (exit 2); without one the
+    /// whole job is done on the sample scan.
+    pub fn without_window(&self) -> ExitCode {
+        inside(&self.common, |talk| match &self.path {
+            Some(_) => Err(Fault::Given(talk.words.get("error-no-display"))),
+            None => plan::sample(&self.common, talk),
+        })
+    }
+}
+
+/// Runs `work` with its threads and its way to talk, and makes an exit code of how it ends.
+fn inside(common: &Common, work: impl FnOnce(&Talk) -> Result<u8, Fault> + Send) -> ExitCode {
+    let lang = common.lang.as_deref().and_then(Lang::from_name).unwrap_or(Lang::En);
+    let talk = Talk::new(common, lang);
+    let budget = match thread_budget(common.threads.map(usize::from)) {
         Ok(budget) => budget,
         Err(why) => {
             talk.say(&why);
             return ExitCode::from(FAILED);
         }
     };
-    let code = match budget.run(|| dispatch(&cli, &talk)) {
+    let code = match budget.run(|| work(&talk)) {
         Ok(code) => code,
         Err(fault) => {
             let text = fault.sentence(&talk.words);
@@ -57,24 +110,15 @@ pub fn run() -> ExitCode {
     ExitCode::from(code)
 }
 
-fn dispatch(cli: &Cli, talk: &Talk) -> Result<u8, Fault> {
-    match &cli.command {
-        Some(Command::Series { path, show_patient }) => scan::series(path, *show_patient, talk),
-        Some(Command::Volume { path, out }) => scan::volume(path, out.as_deref(), &cli.common, talk),
-        Some(Command::Lesion { path, at, to, out }) => structures::lesion(path, *at, *to, out, &cli.common, talk),
-        Some(Command::Anatomy { path, out }) => structures::anatomy(path, out, &cli.common, talk),
-        Some(Command::Plan(args)) => plan::plan(args, &cli.common, talk),
-        Some(Command::Check { plan, ct }) => saved::check(plan, ct.as_deref(), &cli.common, talk),
-        Some(Command::Export { plan, ct, out }) => saved::export(plan, ct.as_deref(), out, &cli.common, talk),
-        Some(Command::Phantom { case, list, out }) => phantom::phantom(case.as_deref(), *list, out.as_deref(), talk),
-        None => front(cli, talk),
-    }
-}
-
-/// Without a command: the window, or what is done where there is no display.
-fn front(cli: &Cli, talk: &Talk) -> Result<u8, Fault> {
-    match &cli.path {
-        Some(_) => Err(Fault::Given(talk.words.get("error-no-display"))),
-        None => plan::sample(&cli.common, talk),
+fn dispatch(command: &Command, common: &Common, talk: &Talk) -> Result<u8, Fault> {
+    match command {
+        Command::Series { path, show_patient } => scan::series(path, *show_patient, talk),
+        Command::Volume { path, out } => scan::volume(path, out.as_deref(), common, talk),
+        Command::Lesion { path, at, to, out } => structures::lesion(path, *at, *to, out, common, talk),
+        Command::Anatomy { path, out } => structures::anatomy(path, out, common, talk),
+        Command::Plan(args) => plan::plan(args, common, talk),
+        Command::Check { plan, ct } => saved::check(plan, ct.as_deref(), common, talk),
+        Command::Export { plan, ct, out } => saved::export(plan, ct.as_deref(), out, common, talk),
+        Command::Phantom { case, list, out } => phantom::phantom(case.as_deref(), *list, out.as_deref(), talk),
     }
 }
