@@ -6,7 +6,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     match cli::run() {
         Ran::Ended(code) => code,
-        Ran::Window(wanted) => window(wanted),
+        Ran::Window(wanted) => window(*wanted),
     }
 }
 

@@ -30,7 +30,7 @@ pub enum Ran {
     /// With an exit code.
     Ended(ExitCode),
     /// It was no command: a window is wanted.
-    Window(Wanted),
+    Window(Box<Wanted>),
 }
 
 /// The window that was asked for; or what is done without it.
@@ -63,7 +63,7 @@ pub fn run() -> Ran {
     };
     match &cli.command {
         Some(command) => Ran::Ended(inside(&cli.common, |talk| dispatch(command, &cli.common, talk))),
-        None => Ran::Window(Wanted {
+        None => Ran::Window(Box::new(Wanted {
             path: cli.path,
             series: cli.common.series.clone(),
             lang: cli.common.lang.as_deref().and_then(Lang::from_name),
@@ -71,7 +71,7 @@ pub fn run() -> Ran {
             now: cli.common.now.clone(),
             threads: cli.common.threads.map(usize::from),
             common: cli.common,
-        }),
+        })),
     }
 }
 
