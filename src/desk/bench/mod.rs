@@ -371,7 +371,7 @@ impl Bench {
             self.notice = Some(words.get("desk-export-waits"));
             return;
         };
-        let findings: Vec<_> = open.ct.findings.iter().cloned().collect();
+        let findings: Vec<_> = open.ct.findings.to_vec();
         let report = Report {
             ct: &open.ct,
             plan: open.history.plan(),
