@@ -75,8 +75,8 @@ struct Candidate {
     score: f64,
 }
 
-/// Entries whose needles are much alike are judged together: cells of the skin of this size, mm (choice); of each cell and
-/// aim the best few are held before the judge until one is free.
+/// Entries whose needles are much alike are judged together: cells of the skin of this size, mm (choice); of each cell (with
+/// several needles: of each cell and aim) the best few are held before the judge until one is free.
 const CELL_MM: f64 = 6.0;
 const TRIES: usize = 4;
 
@@ -164,7 +164,9 @@ fn candidates(
                     let guess =
                         Merits::guessed(&needle, found.slack_mm, found.lung_mm, model, points, request.margin_mm);
                     let [x, y, z] = cell(found.entry, cell_mm);
-                    out.push(([x, y, z, n as i32], Candidate { needle, score: guess.score }));
+                    // For one needle the aims of a cell compete; several need needles to every part of the lesion.
+                    let part = if request.needles > 1 { n as i32 } else { 0 };
+                    out.push(([x, y, z, part], Candidate { needle, score: guess.score }));
                 }
             }
             Ok(out)
