@@ -1,18 +1,19 @@
 //! Tries lines by the hundred thousand: nearly exact, so that a search knows what is worth the exact judge.
 //!
 //! From the target outwards: where the maps promise room the walk leaps as far as they promise (sphere marching); where they
-//! do not, the voxels decide. A line that the scout lets pass may still break a rule (it walks in steps of some tenths of a
-//! mm); one that it refuses breaks one, but for such a step.
+//! do not, one bit tells: every structure is grown once by what must be kept free of it. Growing goes from centre to centre of
+//! voxels, so that a line that the scout lets pass may still break a rule by part of a voxel: the judge decides.
 
 use super::catalogue::Model;
-use super::near::{Extent, nearest};
 use super::reach::ReachMap;
 use super::rules::Kind;
 use super::shaft::Line;
 use super::surroundings::Surroundings;
+use crate::grids::morphology::dilate;
 use crate::space::{Lps, Mask, Voxel};
 use crate::terms::Pose;
 use glam::DVec3;
+use rayon::prelude::*;
 
 /// A line that the scout let pass.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,7 +35,8 @@ pub struct Scout<'a> {
     body: &'a Mask,
     /// How far one may go before anything is too near, the skin included.
     free: ReachMap,
-    radius_mm: f64,
+    /// Where the shaft's axis is too near to something, by voxels' centres; not near the lesion.
+    blocked: Mask,
     usable_mm: f64,
     tip_offset_mm: f64,
     most_beyond_mm: f64,
@@ -62,11 +64,26 @@ impl Surroundings {
         let radius_mm = model.radius_mm();
         let mut maps = vec![(&self.outside_map, 0.0)];
         maps.extend(self.obstacles.iter().filter(|o| !o.warns).map(|o| (&o.map, o.allowed_mm + radius_mm)));
+        // Half a voxel within the slice stands for the voxels' boxes.
+        let half = self.grid.spacing.min_element() / 2.0;
+        let mut blocked = self
+            .obstacles
+            .par_iter()
+            .filter(|o| !o.warns)
+            .map(|o| dilate(&o.mask, o.allowed_mm + radius_mm + half))
+            .reduce(
+                || Mask::empty(self.grid),
+                |mut a, b| {
+                    a.unite(&b);
+                    a
+                },
+            );
+        blocked.subtract(&dilate(&self.target, self.rules.near_lesion_mm));
         let mut scout = Scout {
             around: self,
             body,
             free: ReachMap::least_of(&maps)?,
-            radius_mm,
+            blocked,
             usable_mm: model.usable_shaft_mm,
             tip_offset_mm: model.tip_offset_mm,
             most_beyond_mm: f64::INFINITY,
@@ -177,44 +194,22 @@ impl Scout<'_> {
         while s <= out.length_mm {
             let p = out.at(s);
             let free = self.free.free_mm(p);
-            if free > 1.0 {
+            if free > SMALL_MM {
                 slack = f64::min(slack, free);
                 s += free;
                 continue;
             }
-            if !self.body.get(self.around.grid.voxel(p)?) {
+            let v = self.around.grid.voxel(p)?;
+            if !self.body.get(v) {
                 return Some((s, slack));
             }
-            let room = self.room(p)?;
-            slack = slack.min(room);
-            s += room.min(self.around.outside_map.free_mm(p)).max(SMALL_MM);
+            if self.blocked.get(v) {
+                return None;
+            }
+            slack = slack.min(free.max(0.0));
+            s += SMALL_MM;
         }
         None
-    }
-
-    /// mm between what the rules ask at a point of the axis and what there is, up to 2; `None` if that is less than nothing.
-    /// Near the lesion nothing is asked.
-    fn room(&self, p: Lps) -> Option<f64> {
-        let around = self.around;
-        let mut room = 2.0f64;
-        for o in around.obstacles.iter().filter(|o| !o.warns) {
-            let keep = o.allowed_mm + self.radius_mm;
-            if o.map.free_mm(p) >= keep + room {
-                continue;
-            }
-            let d = nearest(&o.mask, p, keep + room, Extent::Box).unwrap_or(keep + room);
-            if d < keep {
-                return self.is_near_lesion(p).then_some(SMALL_MM);
-            }
-            room = room.min(d - keep);
-        }
-        Some(room)
-    }
-
-    fn is_near_lesion(&self, p: Lps) -> bool {
-        let a = self.around;
-        p.distance(a.target_centre) <= a.target_radius_mm + a.rules.near_lesion_mm
-            && nearest(&a.target, p, a.rules.near_lesion_mm, Extent::Centre).is_some()
     }
 
     /// Whether something solid lies on the way in: every mm, by the nearest voxel.
@@ -254,7 +249,7 @@ impl Scout<'_> {
                 s += free;
                 continue;
             }
-            if !self.body.holds(p) || self.room(p).is_none() {
+            if !self.body.holds(p) || self.blocked.holds(p) {
                 return s - 2.0 * SMALL_MM;
             }
             s += SMALL_MM;
