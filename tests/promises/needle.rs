@@ -156,7 +156,8 @@ fn a_needle_between_the_ribs_breaks_nothing_and_tells_its_distances() {
     // Voxels of 2.5 mm: the lower rib ends at 8.75, the upper begins at 23.75. The shaft's radius is 0.75.
     let bone = rule(&v, "bone").measured.unwrap();
     assert!((5.35..=5.5).contains(&bone), "{bone}");
-    assert!(v.pleura_depth_mm.unwrap() > 20.0);
+    // The wall is some 8 mm thick there.
+    assert!((3.0..20.0).contains(&v.pleura_depth_mm.unwrap()), "{:?}", v.pleura_depth_mm);
     assert!(v.findings.iter().all(|f| f.code == Code::NeedleUnverified), "{:?}", v.findings);
     let start = std::time::Instant::now();
     for _ in 0..20 {
