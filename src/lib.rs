@@ -3,10 +3,10 @@
 //! The rooms, from the ground up; imports go down only (`ARCHITECTURE.md`, kept by `tests/architecture.rs`).
 
 pub mod jobs;
-pub mod space;
 pub mod system;
 pub mod terms;
 pub mod words;
+pub mod space;
 pub mod grids;
 pub mod ct;
 pub mod anatomy;

@@ -210,13 +210,20 @@ pub(super) fn carina(trachea: &Trachea, airways: &Mask) -> Option<Lps> {
                 parts.push((area, p));
             }
         }
-        parts.sort_by(|a, b| b.0.total_cmp(&a.0));
-        let split = parts.len() >= 2 && {
-            let d = parts[0].1 - parts[1].1;
-            d.x.abs() > 10.0 && d.x.abs() < 70.0
-        };
-        if split {
-            let between = parts[0].1.lerp(parts[1].1, 0.5);
+        // The two main bronchi lie to both sides of where the trachea was: the pair whose middle is nearest to that.
+        let away = |p: Lps| (p - near).truncate().length();
+        let mut between: Option<Lps> = None;
+        for (n, (_, p)) in parts.iter().enumerate() {
+            for (_, q) in &parts[n + 1..] {
+                let (apart, middle) = ((p.x - q.x).abs(), p.lerp(*q, 0.5));
+                let nearer = between.is_none_or(|b| away(middle) < away(b));
+                if apart > 10.0 && apart < 70.0 && away(middle) < 20.0 && nearer {
+                    between = Some(middle);
+                }
+            }
+        }
+        parts.sort_by(|a, b| away(a.1).total_cmp(&away(b.1)));
+        if let Some(between) = between {
             run = Some(run.map_or((between, 1), |(p, n)| (p, n + 1)));
             if let Some((p, n)) = run
                 && n >= need

@@ -414,17 +414,17 @@ fn judge(planes: &[Candidate<'_>], layout: &Layout) -> Vec<Finding> {
     let spacing = layout.grid.spacing.z;
     let told = planes[0].plane.thickness;
     let thickness = told.unwrap_or(spacing);
-    let mm = |f: Finding| f.number("spacing", spacing, 2).number("thickness", thickness, 2);
-    if spacing > 5.001 || thickness > 5.001 {
-        out.push(mm(Finding::new(Code::ThickSlices)));
+    // Each by itself: a test reads from the source that a finding is given what its text names.
+    let thick = spacing > 5.001 || thickness > 5.001;
+    let slack = 0.05 * spacing;
+    if thick {
+        out.push(Finding::new(Code::ThickSlices).number("spacing", spacing, 2).number("thickness", thickness, 2));
     }
-    if told.is_some() {
-        let slack = 0.05 * spacing;
-        if thickness > spacing + slack {
-            out.push(mm(Finding::new(Code::OverlappingSlices)));
-        } else if thickness < spacing - slack {
-            out.push(mm(Finding::new(Code::GapBetweenSlices)));
-        }
+    if told.is_some() && thickness > spacing + slack {
+        out.push(Finding::new(Code::OverlappingSlices).number("spacing", spacing, 2).number("thickness", thickness, 2));
+    }
+    if told.is_some() && thickness < spacing - slack {
+        out.push(Finding::new(Code::GapBetweenSlices).number("spacing", spacing, 2).number("thickness", thickness, 2));
     }
     let tilted = layout.findings.iter().any(|f| f.code == Code::GantryTilt);
     let lean = (0..3)

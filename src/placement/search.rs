@@ -229,12 +229,10 @@ fn nothing(
     progress: &Progress,
 ) -> Result<Proposal, Cancelled> {
     let (stopped, nearest_miss) = miss(around, model, request, skin, aims, progress)?;
-    let mut finding = Finding::new(Code::NoFreeNeedle);
-    finding = match stopped.first() {
-        Some(s) => finding.word("rule", format!("rule-{}", s.rule)).number("percent", 100.0 * s.share, 0),
-        // Without skin in reach there is no entry.
-        None => finding.word("rule", "rule-real-skin").number("percent", 100.0, 0),
-    };
+    // Without skin in reach there is no entry.
+    let (rule, share) = stopped.first().map_or(("real-skin", 1.0), |s| (s.rule.as_str(), s.share));
+    let mut finding =
+        Finding::new(Code::NoFreeNeedle).word("rule", format!("rule-{rule}")).number("percent", 100.0 * share, 0);
     if let Some(m) = &nearest_miss
         && let Some(v) = m.verdict.violations.first()
     {
