@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 pub struct Seen {
     /// The text.
     pub text: String,
-    /// Left, top, right, bottom.
+    /// Left, top, right, bottom of what of it can be seen: a list that scrolls hides the rest.
     pub rect: [f32; 4],
     /// What of it is cut off at the left or right edge of its panel, pane or window, points; 0 for a text that is whole.
     pub cut: f32,
@@ -174,9 +174,10 @@ fn collect(shape: &Shape, clip: Rect, out: &mut Vec<Seen>) {
             }
             // Above and below, a panel scrolls.
             let cut = [clip.left() - rect.left(), rect.right() - clip.right()];
+            let shown = rect.intersect(clip);
             out.push(Seen {
                 text: text.to_string(),
-                rect: [rect.left(), rect.top(), rect.right(), rect.bottom()],
+                rect: [shown.left(), shown.top(), shown.right(), shown.bottom()],
                 cut: cut.into_iter().fold(0.0, f32::max),
                 shortened: t.galley.elided,
             });
