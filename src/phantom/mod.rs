@@ -1,7 +1,7 @@
 //! Digital chests with exact truth: made, not scanned, so that everything about them is known and nobody is in them.
 //!
 //! In: a [`Case`]. Out: a [`Phantom`]: HU as a scanner would give them, the structure of every voxel, and each lesion's
-//! true volume and axes; [`write`] lays it down as a DICOM series with its truth beside it. The same case gives the same
+//! true volume and axes; [`write()`] lays it down as a DICOM series with its truth beside it. The same case gives the same
 //! bytes on any number of threads (and within 1 HU on another system, whose sine may round otherwise).
 //!
 //! `case` lists the chests; `torso`, `skeleton`, `mediastinum`, `abdomen`, `trees` hold the shapes, `scene` their order;
@@ -57,7 +57,7 @@ impl Case {
         Some(Lps::from(DVec3::from(spec.centre_mm) + scanner::Frame::of(self).shift))
     }
 
-    /// Series Instance UID of the series that [`write`] makes of it.
+    /// Series Instance UID of the series that [`write()`] makes of it.
     pub fn series_uid(&self) -> String {
         files::series_uid(self)
     }

@@ -37,7 +37,7 @@ pub enum Trouble {
 }
 
 impl Trouble {
-    /// The key of its text in `words`; `error-write` takes a value `why` ([`Trouble::to_string`]).
+    /// The key of its text in `words`; `error-write` takes a value `why` (its Display text).
     pub fn word(&self) -> &'static str {
         match self {
             Trouble::DiskFull => "error-disk-full",
