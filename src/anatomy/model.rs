@@ -63,6 +63,11 @@ impl Anatomy {
         self.regions.iter().find(|r| r.structure == structure).map(|r| &r.mask)
     }
 
+    /// What lies at a point: of the regions there the most specific.
+    pub fn structure_at(&self, p: Lps) -> Option<Structure> {
+        PRIORITY.into_iter().find(|s| self.region(*s).is_some_and(|m| m.holds(p)))
+    }
+
     /// The disjoint labels: where regions overlap the most specific wins; 0 is outside of everything.
     pub fn labels(&self) -> LabelMap {
         let mut labels = Volume::filled(self.grid, 0u8);

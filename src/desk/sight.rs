@@ -207,22 +207,7 @@ pub(super) enum Action {
 impl Sight {
     /// The name of what lies at a point: the most specific structure, or a lesion.
     pub(super) fn structure_at(&self, p: Lps) -> Option<Structure> {
-        let anatomy = self.anatomy.as_ref()?;
-        [
-            Structure::SpinalCanal,
-            Structure::Bone,
-            Structure::Airways,
-            Structure::ContrastVessels,
-            Structure::LungVessels,
-            Structure::LeftLung,
-            Structure::RightLung,
-            Structure::Mediastinum,
-            Structure::BelowDiaphragm,
-            Structure::Body,
-            Structure::Table,
-        ]
-        .into_iter()
-        .find(|s| anatomy.region(*s).is_some_and(|m| m.holds(p)))
+        self.anatomy.as_ref()?.structure_at(p)
     }
 
     /// Which lesion lies at a point.
