@@ -5,9 +5,7 @@
 
 use icepath::case::{self, Assets, WholeRequest};
 use icepath::jobs::Progress;
-use icepath::lesion::Gesture;
 use icepath::space::Lps;
-use icepath::terms::Pose;
 use std::error::Error;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -77,7 +75,7 @@ fn main() -> Result<(), Box<dyn Error>> {
          | scan | long axis mm | short axis mm | volume mm³ | what is known |\n| --- | --- | --- | --- | --- |\n"
     );
     let mut needles = String::from(
-        "\n## The needle proposed\n\nJudged again from the plan by the exact rules; what a rule could not see is `unknown`, never free.\n\n\
+        "\n## The needle proposed\n\nJudged by the exact rules; what a rule could not see is `unknown`, never free.\n\n\
          | scan | needles | broken rules | unknown rules | nearest | −20 °C inside | least margin mm |\n\
          | --- | --- | --- | --- | --- | --- | --- |\n",
     );
@@ -98,16 +96,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
         };
         let opening = start.elapsed().as_secs_f64();
-        let request = WholeRequest {
-            gestures: vec![Gesture::Click(scan.click)],
-            site: None,
-            pose: Pose::AsScanned,
-            model: None,
-            needles: 1,
-            margin_mm: 5.0,
-            subject: None,
-            reader: None,
-        };
+        let request = WholeRequest::clicks(&[scan.click]);
         let whole = match case::whole(&opened, &path, &request, &assets, "2000-01-01", &Progress::none()) {
             Ok(whole) => whole,
             Err(e) => {

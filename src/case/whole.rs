@@ -13,6 +13,7 @@ use crate::lesion::Gesture;
 use crate::needle::Needle;
 use crate::placement::{self, Offer, Proposal, Request};
 use crate::plan::{Change, CtBinding, Edit, History, Plan, PlannedNeedle};
+use crate::space::Lps;
 use crate::terms::{Code, Pose, Site};
 use std::path::Path;
 use std::sync::Arc;
@@ -37,6 +38,23 @@ pub struct WholeRequest {
     pub subject: Option<String>,
     /// Who reads.
     pub reader: Option<String>,
+}
+
+impl WholeRequest {
+    /// A click per lesion, and the defaults for everything else: as scanned, one needle of the catalogue's default model
+    /// per lesion, 5 mm at −20 °C.
+    pub fn clicks(at: &[Lps]) -> WholeRequest {
+        WholeRequest {
+            gestures: at.iter().map(|p| Gesture::Click(*p)).collect(),
+            site: None,
+            pose: Pose::AsScanned,
+            model: None,
+            needles: 1,
+            margin_mm: 5.0,
+            subject: None,
+            reader: None,
+        }
+    }
 }
 
 /// A needle that was not taken but could have been.

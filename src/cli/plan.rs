@@ -8,7 +8,7 @@ use crate::ct::Finding;
 use crate::export::result::PlanDocument;
 use crate::lesion::Gesture;
 use crate::plan::MAX_LESIONS;
-use crate::terms::{Code, Pose};
+use crate::terms::Code;
 use crate::words::Words;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -34,21 +34,11 @@ pub(super) fn plan(args: &PlanArgs, common: &Common, talk: &Talk) -> Result<u8, 
 pub(super) fn sample(common: &Common, talk: &Talk) -> Result<u8, Fault> {
     let sample = case::sample(&talk.progress())?;
     talk.say(&talk.words.get("headless-sample"));
-    let request = WholeRequest {
-        gestures: vec![Gesture::Click(sample.click)],
-        site: None,
-        pose: Pose::AsScanned,
-        model: None,
-        needles: 1,
-        margin_mm: 5.0,
-        subject: None,
-        reader: None,
-    };
+    let request = WholeRequest::clicks(&[sample.click]);
     let out = fresh_folder()?;
-    let code = run(&sample.folder, &out, &request, common, talk)?;
-    talk.say(&talk.words.text("headless-results", &[("folder", out.display().to_string().into())]));
     // What the sample's plan breaks, if anything, stands in its files; showing it has worked.
-    debug_assert!(code == FINE || code == BROKEN);
+    run(&sample.folder, &out, &request, common, talk)?;
+    talk.say(&talk.words.text("headless-results", &[("folder", out.display().to_string().into())]));
     Ok(FINE)
 }
 
