@@ -9,7 +9,7 @@ use std::collections::BinaryHeap;
 /// Air in the trachea, averaged over a work voxel, is below this (lumen −1000 to −950; walls and blur in thick slices).
 const LUMEN_HU: i16 = -700;
 
-/// Cross-section of a trachea, mm² (`facts/algorithms.md`, 2).
+/// Cross-section of a trachea, mm² (usual in the field, unverified).
 const TRACHEA_MM2: [f64; 2] = [60.0, 600.0];
 
 /// A pipe of air that is shorter is no trachea, mm (choice: the trachea is 100 to 120 mm long).

@@ -8,7 +8,7 @@ use crate::space::{Bounds, Mask, PADDING, Volume, Voxel};
 use glam::DVec3;
 use rayon::prelude::*;
 
-/// HU above which a voxel is tissue rather than air, blanket or foam (`facts/algorithms.md`, 2: blankets −900 to −200,
+/// HU above which a voxel is tissue rather than air, blanket or foam (usual in the field, unverified: blankets −900 to −200,
 /// foam −950 to −800; half-way from air to skin is −500).
 pub(super) const TISSUE_HU: i16 = -300;
 
@@ -246,7 +246,7 @@ fn shells(work: &Work, around: &Mask, centre: DVec3, down: DVec3) -> Mask {
 /// A table's shell, averaged over a work voxel (thin carbon fibre; choice).
 const SHELL_HU: i16 = -700;
 
-/// Above this the outside is not air (foam is −950 to −800, `facts/algorithms.md`, 2; air's noise after averaging is
+/// Above this the outside is not air (foam is −950 to −800, usual in the field, unverified; air's noise after averaging is
 /// some 20 HU).
 const FOAM_HU: i16 = -900;
 

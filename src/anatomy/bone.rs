@@ -9,7 +9,7 @@ use crate::jobs::{Cancelled, Progress};
 use crate::space::{Grid, Lps, Mask, PADDING, Volume, Voxel};
 use rayon::prelude::*;
 
-/// Bone begins in voxels above this and grows down to [`GROWN_HU`] (`facts/algorithms.md`, 2, ribs: 200, and 120 to 150).
+/// Bone begins in voxels above this and grows down to [`GROWN_HU`] (usual in the field, unverified, ribs: 200, and 120 to 150).
 const SEED_HU: i16 = 200;
 /// See [`SEED_HU`].
 const GROWN_HU: i16 = 140;

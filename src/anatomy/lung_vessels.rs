@@ -7,7 +7,7 @@ use crate::jobs::{Cancelled, Progress};
 use crate::space::{Mask, PADDING, Volume, Voxel};
 use glam::{DMat3, DVec3};
 
-/// Half-way between lung and blood (`facts/algorithms.md`, 2: −600 to −500).
+/// Half-way between lung and blood (usual in the field, unverified: −600 to −500).
 const VESSEL_HU: i16 = -500;
 
 /// Blood, and not the hilum's fat (fat −100, blood without contrast 30 to 50).

@@ -7,7 +7,7 @@ use crate::grids::morphology::{close, dilate, erode};
 use crate::space::{Mask, PADDING, Volume, Voxel};
 use std::collections::VecDeque;
 
-/// Between lung (−870 to −800) and tissue (`facts/algorithms.md`, 2: near −400).
+/// Between lung (−870 to −800) and tissue (usual in the field, unverified: near −400).
 pub(super) const LUNG_HU: i16 = -400;
 
 /// What a lung has and gas in the bowel has not: voxels above this inside, away from the wall.
@@ -19,7 +19,7 @@ const LUNG_SHARE: f64 = 0.1;
 /// The least lung, mm³ (choice).
 const LEAST_MM3: f64 = 60_000.0;
 
-/// Radius of the closing over vessels and pleural lesions, mm (`facts/algorithms.md`, 2: 8 to 12).
+/// Radius of the closing over vessels and pleural lesions, mm (usual in the field, unverified: 8 to 12).
 const CLOSING_MM: f64 = 10.0;
 
 /// The lungs on the work grid.

@@ -8,7 +8,7 @@ use crate::grids::morphology::{close, open};
 use crate::space::{Lps, Mask, Voxel};
 
 /// The lungs' medial faces are closed by a ball of this radius, so that a lesion on them up to twice as wide is not taken
-/// for mediastinum, mm (`facts/algorithms.md`, 2: 20).
+/// for mediastinum, mm (usual in the field, unverified: 20).
 const CLOSING_MM: f64 = 20.0;
 
 /// No mediastinum beyond this from the spinal canal's plane to the right and to the left, mm: the heart's borders

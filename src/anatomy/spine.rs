@@ -13,7 +13,7 @@ const CANAL_HU: [i16; 2] = [-250, 200];
 /// Rays around a candidate.
 const RAYS: usize = 24;
 
-/// The ring's nearest and farthest distance from the centre, mm (canal 15 to 18 mm across, `facts/clinical.md`, 4, from
+/// The ring's nearest and farthest distance from the centre, mm (canal 15 to 18 mm across, unverified, from
 /// memory; a wide lumbar one 30).
 const RING_MM: [f64; 2] = [3.0, 17.0];
 

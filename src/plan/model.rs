@@ -317,7 +317,7 @@ impl Lesion {
 }
 
 impl Plan {
-    /// A plan without decisions: as scanned, 5 mm at −20 °C (choice, `facts/clinical.md` 2: usual aim).
+    /// A plan without decisions: as scanned, 5 mm at −20 °C (choice: the usual aim).
     pub fn new(ct: CtBinding, sample: bool) -> Plan {
         Plan {
             ct,

@@ -6,16 +6,10 @@
 use std::path::PathBuf;
 
 /// A file or folder of `../shared`, or a printed reason to skip.
-#[allow(dead_code, reason = "until the first room has a test here")]
 fn shared(path: &str) -> Option<PathBuf> {
     let full = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared").join(path);
     if full.exists() {
         return Some(full);
-    }
-    // A worktree of this project lies one folder deeper.
-    let deeper = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared").join(path);
-    if deeper.exists() {
-        return Some(deeper);
     }
     println!("skipped: ../shared/{path} is not here");
     None
