@@ -27,6 +27,10 @@ fn window(wanted: Wanted) -> ExitCode {
     }
     match desk::run(options) {
         Ok(()) => ExitCode::SUCCESS,
+        Err(why @ desk::StartError::Fault) => {
+            eprintln!("{why}");
+            ExitCode::from(2)
+        }
         Err(why) => {
             eprintln!("{why}");
             wanted.without_window()

@@ -15,6 +15,7 @@ use crate::export::result::{
 };
 use crate::export::{FindingDocument, PickedDocument, crf_csv};
 use crate::ice::Coverage;
+use crate::jobs::Progress;
 use crate::lesion::Measurement;
 use crate::needle::Status;
 use crate::plan::{self, Lesion, Plan, PlannedNeedle};
@@ -60,22 +61,33 @@ impl Report<'_> {
     /// Writes everything into the folder: `plan.json`, `crf.csv`, masks, pictures.
     ///
     /// # Errors
-    /// [`Fault::Write`].
-    pub fn write(&self, results: &mut Results) -> Result<(), Fault> {
+    /// [`Fault::Write`], [`Fault::Cancelled`].
+    pub fn write(&self, results: &mut Results, progress: &Progress) -> Result<(), Fault> {
+        let steps = 2 + self.targets.len() + self.plan.lesions.len() + self.plan.needles.len();
+        let mut done = 0;
+        let mut step = || {
+            done += 1;
+            progress.report("stage-writing", (done - 1) as f32 / steps as f32)
+        };
+        step()?;
         let path = results.folder().join("plan.json");
         plan::file::save(self.plan, &path).map_err(|t| Fault::trouble(&path, &t))?;
         results.announce("plan.json");
         for (at, target) in self.targets.iter().enumerate() {
+            step()?;
             results.put_mask(&mask_name(at), &target.mask)?;
         }
+        step()?;
         let rows = self.crf_rows();
         if self.ct.source == Source::Dicom {
             results.put("crf.csv", &crf_csv(&rows))?;
         }
         for (at, lesion) in self.plan.lesions.iter().enumerate() {
+            step()?;
             results.put_picture(&format!("lesion-{}.png", at + 1), &self.lesion_picture(at, lesion))?;
         }
         for (at, needle) in self.plan.needles.iter().enumerate() {
+            step()?;
             results.put_picture(&format!("needle-{}.png", at + 1), &self.needle_picture(at, needle))?;
         }
         Ok(())

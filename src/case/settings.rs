@@ -48,6 +48,16 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// Where the user's own settings are kept; `None` where there is no such folder.
+    pub fn file() -> Option<PathBuf> {
+        Some(Settings::file_in(&crate::system::Folders::here()?.config))
+    }
+
+    /// The file of the settings in a folder.
+    pub fn file_in(folder: &Path) -> PathBuf {
+        folder.join("settings.json")
+    }
+
     /// The settings of a file; the defaults where there is none or it cannot be read as settings (an older or a broken
     /// file must never keep the program from starting).
     pub fn load(file: &Path) -> Settings {

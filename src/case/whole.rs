@@ -3,7 +3,7 @@
 use super::assets::Assets;
 use super::fault::Fault;
 use super::follow::{Consequences, Targets, follow, targets};
-use super::lesions::add_lesion;
+use super::lesions::mark_lesion;
 use super::open::Opened;
 use super::sample::is_sample;
 use crate::anatomy::{self, Anatomy};
@@ -144,7 +144,7 @@ pub fn whole(
     let n = request.gestures.len().max(1) as f32;
     for (at, gesture) in request.gestures.iter().enumerate() {
         let part = progress.part(0.4 + 0.15 * at as f32 / n, 0.15 / n);
-        let added = add_lesion(ct, Some(&anatomy), history.plan(), *gesture, request.site, now, &part)?;
+        let added = mark_lesion(ct, Some(&anatomy), history.plan(), *gesture, request.site, now, &part)?;
         history.apply(added).map_err(|e| Fault::Given(e.to_string()))?;
     }
     watch.lap("lesion");

@@ -8,7 +8,7 @@ mod scan;
 mod structures;
 mod talk;
 
-use crate::case::Fault;
+use crate::case::{Fault, Settings};
 use crate::export::{ErrorDocument, FindingDocument};
 use crate::jobs::thread_budget;
 use crate::words::Lang;
@@ -86,10 +86,19 @@ impl Wanted {
     }
 }
 
+/// The language asked for, else the one that was chosen in the window, else English.
+fn language(common: &Common) -> Lang {
+    let asked = common.lang.as_deref().and_then(Lang::from_name);
+    let chosen = || {
+        let settings = Settings::load(&Settings::file()?);
+        settings.language.as_deref().and_then(Lang::from_name)
+    };
+    asked.or_else(chosen).unwrap_or(Lang::En)
+}
+
 /// Runs `work` with its threads and its way to talk, and makes an exit code of how it ends.
 fn inside(common: &Common, work: impl FnOnce(&Talk) -> Result<u8, Fault> + Send) -> ExitCode {
-    let lang = common.lang.as_deref().and_then(Lang::from_name).unwrap_or(Lang::En);
-    let talk = Talk::new(common, lang);
+    let talk = Talk::new(common, language(common));
     let budget = match thread_budget(common.threads.map(usize::from)) {
         Ok(budget) => budget,
         Err(why) => {

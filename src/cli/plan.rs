@@ -32,7 +32,7 @@ pub(super) fn plan(args: &PlanArgs, common: &Common, talk: &Talk) -> Result<u8, 
 
 /// The whole job on the sample scan, into a fresh folder.
 pub(super) fn sample(common: &Common, talk: &Talk) -> Result<u8, Fault> {
-    let sample = case::sample(&talk.progress())?;
+    let sample = case::sample(case::DEFAULT_SAMPLE, &talk.progress())?;
     talk.say(&talk.words.get("headless-sample"));
     let request = WholeRequest::clicks(&[sample.click]);
     let out = fresh_folder()?;
@@ -89,7 +89,7 @@ fn run(path: &Path, out: &Path, request: &WholeRequest, common: &Common, talk: &
         picked: opened.picked_document(&talk.words),
     };
     progress.report("stage-writing", 0.9)?;
-    report.write(&mut results)?;
+    report.write(&mut results, &talk.progress())?;
     let mut seconds = vec![("open".to_string(), opening)];
     seconds.extend(whole.seconds.iter().cloned());
     seconds.push(("write".into(), writing.elapsed().as_secs_f64()));

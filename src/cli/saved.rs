@@ -44,7 +44,7 @@ pub(super) fn export(plan: &Path, ct: Option<&Path>, out: &Path, common: &Common
     let again = case::reopen(plan, ct, &assets, &talk.progress())?;
     let findings = findings(&again);
     let report = report(&again, &findings, &assets, talk);
-    report.write(&mut results)?;
+    report.write(&mut results, &talk.progress())?;
     let document = report.write_result(&mut results, vec![("total".into(), start.elapsed().as_secs_f64())])?;
     talk.findings(&report.all_findings());
     talk.document(&document, &[format!("→ {}", out.display())]);

@@ -41,11 +41,11 @@ enum Question {
     Unsaved(After),
 }
 
+/// What leaves the open case.
 #[derive(Clone, Debug)]
 enum After {
     Quit,
-    Close,
-    Open(PathBuf),
+    Do(Action),
 }
 
 /// The window.
@@ -62,8 +62,12 @@ pub(super) struct App {
     help: bool,
     asking: Option<Asking>,
     question: Option<Question>,
+    /// What was asked for and waits until the plan is saved.
+    after_save: Option<After>,
     notice: Option<(String, Instant)>,
     quitting: bool,
+    /// Whether the window was asked to fill the screen: window managers forget what is asked before they show it.
+    filled: bool,
     /// The CT that the stage was set for.
     shown: usize,
     /// Revision of the sight that the outlines were made of.
@@ -88,8 +92,10 @@ impl App {
             help: false,
             asking: None,
             question: None,
+            after_save: None,
             notice: None,
             quitting: false,
+            filled: false,
             shown: 0,
             outlined: u64::MAX,
             bench,
@@ -109,6 +115,8 @@ impl App {
         let ctx = ui.ctx().clone();
         if self.bench.poll(&self.words) {
             self.look_again();
+        } else {
+            self.sight.job = self.bench.running(&self.words);
         }
         if let Some(text) = self.bench.take_notice() {
             self.notice = Some((text, Instant::now()));
@@ -116,6 +124,10 @@ impl App {
         }
         if self.notice.as_ref().is_some_and(|n| n.1.elapsed() >= NOTICE) {
             self.notice = None;
+        }
+        if !self.filled {
+            self.filled = true;
+            ctx.send_viewport_cmd(ViewportCommand::Maximized(true));
         }
         self.closing(&ctx);
         self.dropped(&ctx);
@@ -190,6 +202,7 @@ impl App {
             words: &self.words,
             step: self.step,
             judge: &|needle, lesion| bench.judge(needle, lesion),
+            seat: &|needle, lesion| bench.seat(needle, lesion),
         };
         let mut panes = ui.new_child(UiBuilder::new().max_rect(stage).id_salt("stage"));
         panes.set_clip_rect(stage.intersect(ui.clip_rect()));
@@ -286,8 +299,8 @@ impl App {
                 self.bench.cancel();
                 true
             }
-            Hand::Act(Action::Open(path)) => {
-                self.leave(After::Open(path));
+            Hand::Act(action) if action.leaves() => {
+                self.leave(ctx, After::Do(action));
                 true
             }
             Hand::Act(action) => {
@@ -299,19 +312,32 @@ impl App {
     }
 
     /// Leaves the open case, asking first where something would be lost.
-    fn leave(&mut self, after: After) {
+    fn leave(&mut self, ctx: &egui::Context, after: After) {
         if matches!(self.sight.saved, Keeping::Open | Keeping::Cannot(_)) {
             self.question = Some(Question::Unsaved(after));
         } else {
-            self.left(after);
+            self.left(ctx, after);
         }
     }
 
-    fn left(&mut self, after: After) {
+    /// Goes on with what waited for the plan to be saved, once it is.
+    fn saved(&mut self, ctx: &egui::Context) {
+        self.look_again();
+        if let Some(after) = self.after_save.take()
+            && self.sight.saved == Keeping::Kept
+        {
+            self.left(ctx, after);
+            self.look_again();
+        }
+    }
+
+    fn left(&mut self, ctx: &egui::Context, after: After) {
         match after {
-            After::Quit => self.quitting = true,
-            After::Close => self.bench.act(Action::Close, &self.words),
-            After::Open(path) => self.bench.act(Action::Open(path), &self.words),
+            After::Quit => {
+                self.quitting = true;
+                ctx.send_viewport_cmd(ViewportCommand::Close);
+            }
+            After::Do(action) => self.bench.act(action, &self.words),
         }
     }
 
@@ -329,15 +355,12 @@ impl App {
                 self.bench.set_language(lang);
                 return true;
             }
-            Command::Quit => self.leave(After::Quit),
+            Command::Quit => self.leave(ctx, After::Quit),
             Command::FullScreen => {
                 let full = ctx.input(|i| i.viewport().fullscreen.unwrap_or(false));
                 ctx.send_viewport_cmd(ViewportCommand::Fullscreen(!full));
             }
             _ => {}
-        }
-        if self.quitting {
-            ctx.send_viewport_cmd(ViewportCommand::Close);
         }
         let Some(ct) = ct else { return true };
         match command {
@@ -347,7 +370,7 @@ impl App {
             },
             Command::SaveAs => self.ask_place(ctx, Want::SaveFolder),
             Command::Export => self.ask_place(ctx, Want::ExportFolder),
-            Command::CloseCase => self.leave(After::Close),
+            Command::CloseCase => self.leave(ctx, After::Do(Action::Close)),
             Command::Undo => self.bench.act(Action::Undo, &self.words),
             Command::Redo => self.bench.act(Action::Redo, &self.words),
             Command::GoTo(step) => {
@@ -427,12 +450,8 @@ impl App {
             }
             Command::Deeper | Command::Shallower => {
                 let at = self.stage.chosen.needle;
-                if let Some(n) = self.sight.needles.get(at) {
-                    let mm = if command == Command::Deeper { 1.0 } else { -1.0 };
-                    let mut needle = n.needle.clone();
-                    needle.tip = needle.tip + needle.direction() * mm;
-                    self.bench.act(Action::MoveNeedle { at, needle }, &self.words);
-                }
+                let mm = if command == Command::Deeper { 1.0 } else { -1.0 };
+                self.bench.act(Action::NudgeNeedle { at, mm }, &self.words);
             }
             Command::Delete => match self.step {
                 Step::Needles | Step::Ice if !self.sight.needles.is_empty() => {
@@ -462,27 +481,33 @@ impl App {
         }
     }
 
-    fn answers(&mut self, _ctx: &egui::Context) {
+    fn answers(&mut self, ctx: &egui::Context) {
         let Some(asking) = &self.asking else { return };
         let want = asking.want;
         match asking.look() {
             places::Answer::Waiting => {}
-            places::Answer::Nothing => self.asking = None,
+            places::Answer::Nothing => {
+                self.asking = None;
+                self.after_save = None;
+            }
             places::Answer::NoDialog => {
                 self.asking = None;
                 self.question = Some(Question::Path(want, String::new()));
             }
             places::Answer::Place(path) => {
                 self.asking = None;
-                self.place(want, path);
+                self.place(ctx, want, path);
             }
         }
     }
 
-    fn place(&mut self, want: Want, path: PathBuf) {
+    fn place(&mut self, ctx: &egui::Context, want: Want, path: PathBuf) {
         match want {
-            Want::Folder | Want::File => self.leave(After::Open(path)),
-            Want::SaveFolder => self.bench.act(Action::SaveTo(path), &self.words),
+            Want::Folder | Want::File => self.leave(ctx, After::Do(Action::Open(path))),
+            Want::SaveFolder => {
+                self.bench.act(Action::SaveTo(path), &self.words);
+                self.saved(ctx);
+            }
             Want::ExportFolder => self.bench.act(Action::Export(path), &self.words),
         }
         self.look_again();
@@ -508,10 +533,13 @@ impl App {
                     Some(0) => {
                         if let Some(path) = places::typed(typed) {
                             self.question = None;
-                            self.place(want, path);
+                            self.place(ctx, want, path);
                         }
                     }
-                    Some(_) => self.question = None,
+                    Some(_) => {
+                        self.question = None;
+                        self.after_save = None;
+                    }
                     None => {}
                 }
             }
@@ -527,16 +555,17 @@ impl App {
                 match answer {
                     Some(0) => {
                         self.question = None;
+                        self.after_save = Some(after);
                         self.command(ctx, Command::Save);
+                        if self.asking.is_none() {
+                            self.saved(ctx);
+                        }
                     }
                     Some(1) => {
                         self.question = None;
                         self.bench.forget();
-                        self.left(after);
+                        self.left(ctx, after);
                         self.look_again();
-                        if self.quitting {
-                            ctx.send_viewport_cmd(ViewportCommand::Close);
-                        }
                     }
                     Some(_) => self.question = None,
                     None => {}
@@ -548,7 +577,7 @@ impl App {
     fn dropped(&mut self, ctx: &egui::Context) {
         let dropped: Vec<PathBuf> = ctx.input(|i| i.raw.dropped_files.iter().map(|f| f.path().to_path_buf()).collect());
         if let Some(first) = dropped.into_iter().next() {
-            self.leave(After::Open(first));
+            self.leave(ctx, After::Do(Action::Open(first)));
             self.look_again();
         }
     }

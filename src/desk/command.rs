@@ -207,15 +207,15 @@ pub(super) fn pressed(ctx: &eframe::egui::Context) -> Vec<Command> {
                 if typing && single && *key != Key::Escape {
                     continue;
                 }
-                // `matches_exact`, so that Shift+L is not L.
-                let hit = input.events.iter().position(|e| {
-                    matches!(e, eframe::egui::Event::Key { key: k, pressed: true, modifiers: m, .. }
-                        if k == key && m.command == modifiers.command && m.shift == modifiers.shift && !m.alt)
+                // Modifiers exactly, so that Shift+L is not L. A slow frame may hold several strokes of one key.
+                input.events.retain(|e| {
+                    let hit = matches!(e, eframe::egui::Event::Key { key: k, pressed: true, modifiers: m, .. }
+                        if k == key && m.command == modifiers.command && m.shift == modifiers.shift && !m.alt);
+                    if hit {
+                        out.push(row.command);
+                    }
+                    !hit
                 });
-                if let Some(at) = hit {
-                    input.events.remove(at);
-                    out.push(row.command);
-                }
             }
         }
         out

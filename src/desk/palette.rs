@@ -1,10 +1,10 @@
 //! The command palette and the help page, both made from the table of commands.
 
 use super::command::{Command, Group, TABLE, chord};
-use super::look::{self, body, colour, small, strong};
+use super::look::{body, colour, small, strong};
 use crate::draw::theme;
 use crate::words::Words;
-use eframe::egui::{self, Align2, CornerRadius, Key, Pos2, Rect, Sense, Stroke, StrokeKind, Ui, UiBuilder, Vec2};
+use eframe::egui::{self, Align2, CornerRadius, Key, Pos2, Rect, Sense, Stroke, Ui, UiBuilder, Vec2};
 
 /// The palette: type a few letters, Enter does it.
 #[derive(Default)]
@@ -159,6 +159,7 @@ pub(super) fn question(
 ) -> Option<usize> {
     let mut pressed = None;
     let screen = ctx.content_rect();
+    let has_field = field.is_some();
     egui::Area::new(egui::Id::unique("question"))
         .order(egui::Order::Foreground)
         .fixed_pos(Pos2::new(screen.center().x - 260.0, screen.top() + screen.height() * 0.28))
@@ -175,11 +176,12 @@ pub(super) fn question(
                             .desired_width(f32::INFINITY)
                             .margin(egui::Margin::symmetric(8, 6)),
                     );
-                    if ui.memory(|m| m.focused().is_none()) {
-                        edit.request_focus();
-                    }
+                    // Enter takes the focus away: asked before it is given back.
                     if edit.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter)) {
                         pressed = Some(0);
+                    }
+                    if ui.memory(|m| m.focused().is_none()) {
+                        edit.request_focus();
                     }
                     ui.add_space(10.0);
                 }
@@ -194,9 +196,11 @@ pub(super) fn question(
                 });
             });
         });
+    if !has_field && ctx.input_mut(|i| i.consume_key(egui::Modifiers::NONE, Key::Enter)) {
+        pressed = Some(0);
+    }
     if ctx.input_mut(|i| i.consume_key(egui::Modifiers::NONE, Key::Escape)) {
         pressed = Some(buttons.len() - 1);
     }
-    let _ = (StrokeKind::Inside, look::CORNER);
     pressed
 }

@@ -171,6 +171,7 @@ pub(super) struct RecentSight {
 
 #[derive(Clone)]
 pub(super) struct SampleSight {
+    pub(super) case: &'static str,
     pub(super) name: String,
     pub(super) about: String,
     pub(super) picture: Option<Arc<image::RgbaImage>>,
@@ -180,28 +181,67 @@ pub(super) struct SampleSight {
 #[derive(Clone, Debug)]
 pub(super) enum Action {
     Open(PathBuf),
-    OpenSample,
+    OpenSample(&'static str),
     ChooseSeries(String),
     Close,
     Undo,
     Redo,
-    Segment { at: Lps, to: Option<Lps> },
-    Callipers { lesion: usize, first: [Lps; 2], second: [Lps; 2] },
-    AutomaticAxes { lesion: usize },
-    SetSite { lesion: usize, site: Site },
+    Segment {
+        at: Lps,
+        to: Option<Lps>,
+    },
+    Callipers {
+        lesion: usize,
+        first: [Lps; 2],
+        second: [Lps; 2],
+    },
+    AutomaticAxes {
+        lesion: usize,
+    },
+    SetSite {
+        lesion: usize,
+        site: Site,
+    },
     DeleteLesion(usize),
     FindAnatomy,
-    AddNeedle { lesion: usize, entry: Lps, tip: Lps },
-    MoveNeedle { at: usize, needle: Needle },
+    AddNeedle {
+        lesion: usize,
+        entry: Lps,
+        tip: Lps,
+    },
+    MoveNeedle {
+        at: usize,
+        needle: Needle,
+    },
+    /// So many mm deeper; several in a row are one decision.
+    NudgeNeedle {
+        at: usize,
+        mm: f64,
+    },
     DeleteNeedle(usize),
-    Propose { lesion: usize },
-    TakeProposal { at: usize, replace: Option<usize> },
+    Propose {
+        lesion: usize,
+    },
+    TakeProposal {
+        at: usize,
+        replace: Option<usize>,
+    },
     SetMargin(f64),
     SetSubject(String),
     SetReader(String),
-    Answer { rule: String, answer: Option<String> },
+    Answer {
+        rule: String,
+        answer: Option<String>,
+    },
     SaveTo(PathBuf),
     Export(PathBuf),
+}
+
+impl Action {
+    /// Whether it takes the open case away.
+    pub(super) fn leaves(&self) -> bool {
+        matches!(self, Action::Open(_) | Action::OpenSample(_) | Action::ChooseSeries(_) | Action::Close)
+    }
 }
 
 impl Sight {

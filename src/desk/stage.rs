@@ -127,6 +127,8 @@ pub(super) struct Scene<'a> {
     pub(super) step: Step,
     /// What the rules say of a needle for a lesion, within a frame.
     pub(super) judge: &'a dyn Fn(&Needle, usize) -> Option<Verdict>,
+    /// A needle for a lesion with its entry moved along its line onto the skin.
+    pub(super) seat: &'a dyn Fn(Needle, usize) -> Needle,
 }
 
 impl Stage {
@@ -718,6 +720,9 @@ impl Stage {
                     }
                     if by.length() > 1e-6 {
                         let lesion = scene.sight.needles.get(at).map_or(0, |n| n.lesion);
+                        if grip != Grip::Tip {
+                            moved = (scene.seat)(moved, lesion);
+                        }
                         let verdict = (scene.judge)(&moved, lesion);
                         self.ghost = Some((at, moved, verdict));
                     }
@@ -781,6 +786,7 @@ impl Stage {
                     let mut needle = n.needle.clone();
                     if self.tool == Tool::Entry {
                         needle.entry = p;
+                        needle = (scene.seat)(needle, n.lesion);
                     } else {
                         needle.tip = p;
                     }
@@ -820,10 +826,8 @@ impl Stage {
             }
             if !scene.sight.needles.is_empty() && ui.button(w.get("desk-menu-entry")).clicked() {
                 if let Some(n) = scene.sight.needles.get(self.chosen.needle) {
-                    actions.push(Action::MoveNeedle {
-                        at: self.chosen.needle,
-                        needle: Needle { entry: p, ..n.needle.clone() },
-                    });
+                    let needle = (scene.seat)(Needle { entry: p, ..n.needle.clone() }, n.lesion);
+                    actions.push(Action::MoveNeedle { at: self.chosen.needle, needle });
                 }
                 ui.close();
             }

@@ -18,6 +18,9 @@ pub enum StartError {
     /// No OpenGL, no Vulkan.
     #[error("no OpenGL or Vulkan driver was found (libegl1 and libgl1 are enough)")]
     NoRenderer,
+    /// The window was open and stopped.
+    #[error("the window stopped by a fault of the program; what was saved is kept")]
+    Fault,
     /// Anything else.
     #[error("the window could not be opened")]
     Other,
@@ -86,7 +89,7 @@ fn attempt(options: Options, choice: Choice) -> Result<(), StartError> {
     // A missing library ends in a panic inside of winit's helpers: quiet, and told as one sentence.
     let hook = std::panic::take_hook();
     let started = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
-    let seen = started.clone();
+    let (seen, shown) = (started.clone(), started.clone());
     std::panic::set_hook(Box::new(move |info| {
         if seen.load(std::sync::atomic::Ordering::Relaxed) {
             // The place, never the payload: it may hold what a file said.
@@ -109,6 +112,7 @@ fn attempt(options: Options, choice: Choice) -> Result<(), StartError> {
     match outcome {
         Ok(Ok(())) => Ok(()),
         Ok(Err(error)) => Err(reason(&error)),
+        Err(_) if shown.load(std::sync::atomic::Ordering::Relaxed) => Err(StartError::Fault),
         Err(_) => Err(StartError::NoLibraries),
     }
 }

@@ -9,6 +9,9 @@ use crate::draw::theme::{self, Dash};
 use crate::words::Words;
 use eframe::egui::{self, CornerRadius, Pos2, Rect, Sense, Stroke, StrokeKind, Ui, UiBuilder, Vec2};
 
+/// Height of a sample's card, points: its picture, its name and up to six lines of what it teaches.
+const CARD_HEIGHT: f32 = 252.0;
+
 /// What the start page remembers.
 #[derive(Default)]
 pub(super) struct StartPage {
@@ -30,7 +33,7 @@ impl StartPage {
         let left = rect.center().x - width / 2.0;
         let side = (width * 0.28).max(240.0);
         let main = width - side - 48.0;
-        let top = (rect.top() + (rect.height() - 470.0) * 0.42).max(rect.top() + 24.0);
+        let top = (rect.top() + (rect.height() - 490.0) * 0.42).max(rect.top() + 24.0);
         let hovering = ui.input(|i| !i.raw.hovered_files.is_empty());
         let drop = Rect::from_min_size(Pos2::new(left, top), Vec2::new(main, 180.0));
         let edge = if hovering { theme::ACCENT } else { theme::SOFT };
@@ -97,10 +100,11 @@ impl StartPage {
         let p = ui.painter().clone();
         p.text(at, egui::Align2::LEFT_TOP, w.get("desk-samples"), strong(12.0), colour(theme::SOFT));
         self.pictures.resize_with(sight.samples.len(), || None);
-        let pictured = sight.samples.iter().any(|s| s.picture.is_some());
-        let card = Vec2::new(if pictured { 240.0f32 } else { 380.0 }.min(width), if pictured { 236.0 } else { 84.0 });
-        for (n, sample) in sight.samples.iter().enumerate().take(3) {
-            let area = Rect::from_min_size(at + Vec2::new(n as f32 * (card.x + 14.0), 24.0), card);
+        let gap = 12.0;
+        let each = (width - gap * (sight.samples.len() as f32 - 1.0)) / sight.samples.len() as f32;
+        let card = Vec2::new(each.clamp(120.0, 240.0), CARD_HEIGHT);
+        for (n, sample) in sight.samples.iter().enumerate() {
+            let area = Rect::from_min_size(at + Vec2::new(n as f32 * (card.x + gap), 24.0), card);
             let response = ui.interact(area, ui.scope_id().with(("sample", n)), Sense::click());
             let edge = if response.hovered() { theme::ACCENT } else { theme::LINE };
             p.rect(
@@ -112,9 +116,10 @@ impl StartPage {
             );
             let mut y = 12.0;
             if let Some(image) = &sample.picture {
-                let picture = Rect::from_min_size(area.min + Vec2::splat(10.0), Vec2::new(card.x - 20.0, 136.0));
+                let size = Vec2::new(card.x - 20.0, (card.x - 20.0) / 1.5);
+                let picture = Rect::from_min_size(area.min + Vec2::splat(10.0), size);
                 p.rect_filled(picture, CornerRadius::same(3), colour(theme::GROUND));
-                y = 154.0;
+                y = 18.0 + size.y;
                 let texture = self.pictures[n].get_or_insert_with(|| {
                     let size = [image.width() as usize, image.height() as usize];
                     let image = egui::ColorImage::from_rgba_unmultiplied(size, image.as_raw());
@@ -134,7 +139,7 @@ impl StartPage {
             p.galley(area.min + Vec2::new(12.0, y + 19.0), about, colour(theme::SOFT));
             response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, sample.name.clone()));
             if response.clicked() {
-                hands.push(Hand::Act(Action::OpenSample));
+                hands.push(Hand::Act(Action::OpenSample(sample.case)));
             }
         }
     }

@@ -24,7 +24,8 @@ impl Mark {
         match self {
             Mark::Good => "✓",
             Mark::Warning => "!",
-            Mark::Broken => "✕",
+            // The multiplication sign: the faces have no ballot cross.
+            Mark::Broken => "×",
             Mark::Unknown => "?",
         }
     }
@@ -222,8 +223,11 @@ pub(super) fn item(ui: &mut Ui, i: &Item<'_>) -> Response {
     let value = painter.layout_no_wrap(i.value.into(), strong(13.0), i.value_colour);
     let room = (width - 32.0 - 12.0 - value.size().x - 12.0).max(60.0);
     let name = one_line(&painter, i.name, body(), text, room);
-    let about = one_line(&painter, i.about, small(), soft, room);
-    let (rect, response) = ui.allocate_exact_size(Vec2::new(width, 52.0), Sense::click());
+    let mut job = egui::text::LayoutJob::simple(i.about.into(), small(), soft, room);
+    job.wrap.max_rows = 2;
+    let about = painter.layout_job(job);
+    let height = 36.0 + about.size().y;
+    let (rect, response) = ui.allocate_exact_size(Vec2::new(width, height), Sense::click());
     if i.chosen || response.hovered() {
         let edge = if i.chosen { colour(theme::LINE) } else { Color32::TRANSPARENT };
         let fill = colour(theme::RAISED);
@@ -231,13 +235,13 @@ pub(super) fn item(ui: &mut Ui, i: &Item<'_>) -> Response {
     }
     let centre = rect.left() + 16.0;
     if let Some(dot) = i.dot {
-        painter.circle_filled(Pos2::new(centre, rect.top() + 26.0), 5.0, dot);
+        painter.circle_filled(Pos2::new(centre, rect.center().y), 5.0, dot);
     }
     if let Some(n) = i.number {
         painter.text(Pos2::new(centre, rect.center().y), Align2::CENTER_CENTER, n, strong(13.0), text);
     }
     painter.galley(Pos2::new(rect.left() + 32.0, rect.top() + 8.0), name, text);
-    painter.galley(Pos2::new(rect.left() + 32.0, rect.top() + 28.0), about, soft);
+    painter.galley(Pos2::new(rect.left() + 32.0, rect.top() + 27.0), about, soft);
     let at = Pos2::new(rect.right() - 12.0 - value.size().x, rect.center().y - value.size().y / 2.0);
     painter.galley(at, value, i.value_colour);
     let info = format!("{} {}", i.name, i.value);

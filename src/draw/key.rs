@@ -153,10 +153,10 @@ pub fn key_image_needle(p: &NeedlePicture<'_>) -> RgbaImage {
     captioned(canvas, p.title, p.subtitle)
 }
 
-/// A small picture of the middle of a volume, axial, in the lung window.
-pub fn thumbnail(hu: &Volume<i16>, size: [usize; 2]) -> RgbaImage {
+/// A small picture of a volume's axial slice through `at`, in the lung window.
+pub fn thumbnail(hu: &Volume<i16>, at: Lps, size: [usize; 2]) -> RgbaImage {
     let (centre, mm) = fit(&hu.grid, View::Axial.directions(), size);
-    let plane = Plane::around(centre, View::Axial.directions(), mm, size);
+    let plane = Plane::around(Lps { z: at.z, ..centre }, View::Axial.directions(), mm, size);
     painted(hu, &plane, super::PRESETS[0].1).image
 }
 

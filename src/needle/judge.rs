@@ -4,7 +4,7 @@ use super::catalogue::Model;
 use super::model::{Clearance, Needle, Status, Verdict, Violation};
 use super::near::{Extent, nearest};
 use super::rules::{Kind, Rule};
-use super::shaft::{Line, STEP_MM};
+use super::shaft::{FAR_MM, Line, STEP_MM};
 use super::surroundings::Surroundings;
 use crate::ct::Finding;
 use crate::space::Lps;
@@ -43,10 +43,23 @@ impl Answer {
     }
 }
 
+/// Measures what is farther than the maps tell: (mm, where along the line), of an obstacle over parts of the line.
+type Far = fn(&Surroundings, &Line, &[(f64, f64)], usize) -> (f64, f64);
+
 impl Surroundings {
-    /// Holds a needle against every rule. Distances are never more than the truth, and less by at most 0.05 mm or a fiftieth;
-    /// farther than 20 mm is told as 20 less the shaft's radius. About a millisecond; made for every frame of a drag.
+    /// Holds a needle against every rule. Distances are never more than the truth, and less by at most 0.05 mm or a fiftieth.
+    /// Some milliseconds; made for every frame of a drag.
     pub fn judge(&self, needle: &Needle, model: &Model) -> Verdict {
+        self.judge_as_far(needle, model, Surroundings::far_distance)
+    }
+
+    /// As [`Surroundings::judge`], but farther than 20 mm is told as 20 less the shaft's radius: about a millisecond, for a
+    /// search.
+    pub fn judge_near(&self, needle: &Needle, model: &Model) -> Verdict {
+        self.judge_as_far(needle, model, |_, _, _, _| (FAR_MM, 0.0))
+    }
+
+    fn judge_as_far(&self, needle: &Needle, model: &Model, far: Far) -> Verdict {
         let Some(line) = Line::between(needle.entry, needle.tip) else { return self.nothing(needle) };
         let parts = self.counted(&line);
         let normal = self.normal_at(needle.entry);
@@ -60,7 +73,7 @@ impl Surroundings {
                         continue;
                     }
                     obstacle += 1;
-                    self.clearance(&line, &parts, obstacle - 1, model)
+                    self.clearance(&line, &parts, obstacle - 1, model, far)
                 }
                 Kind::Depth => Answer::at_most("shaft", line.length_mm, model.usable_shaft_mm, line.length_mm),
                 Kind::TipBeyond { at_most_mm } => {
@@ -116,9 +129,12 @@ impl Surroundings {
         }
     }
 
-    fn clearance(&self, line: &Line, parts: &[(f64, f64)], obstacle: usize, model: &Model) -> Answer {
+    fn clearance(&self, line: &Line, parts: &[(f64, f64)], obstacle: usize, model: &Model, far: Far) -> Answer {
         let o = &self.obstacles[obstacle];
-        let (axis, at) = self.axis_distance(line, parts, obstacle);
+        let (mut axis, mut at) = self.axis_distance(line, parts, obstacle);
+        if axis >= FAR_MM {
+            (axis, at) = far(self, line, parts, obstacle);
+        }
         let name = o.structure.name();
         let answer = Answer::at_least(name, axis - model.radius_mm(), o.allowed_mm, at).warn_only(o.warns);
         // What was not seen may still be in part: what is near is near.

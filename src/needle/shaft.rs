@@ -14,6 +14,12 @@ const TOLERANCE: f64 = 0.02;
 /// Farther than this is told as this, mm: less than what the maps can promise from any place of a cell.
 pub(super) const FAR_MM: f64 = 20.0;
 
+/// What is farther than [`FAR_MM`] is exact to this share.
+const FAR_TOLERANCE: f64 = 0.005;
+
+/// More than any scan is wide, mm.
+const BEYOND_MM: f64 = 1e5;
+
 /// Along the shaft, what is asked voxel by voxel is asked this often, mm.
 pub(super) const STEP_MM: f64 = 0.1;
 
@@ -94,6 +100,27 @@ impl Line {
             s += d - best + tolerance;
         }
         if best < cap_mm { ((best - TOLERANCE_MM.max(TOLERANCE * best)).max(0.0), at) } else { (cap_mm, from) }
+    }
+
+    /// The same for what is farther than any map tells, down to a two-hundredth: halves the line as long as a half could
+    /// come nearer. `None` if the mask is empty.
+    pub(super) fn least_far(&self, mask: &Mask, from: f64, to: f64) -> Option<(f64, f64)> {
+        let mut best: Option<(f64, f64)> = None;
+        let mut parts = vec![(from, to)];
+        while let Some((a, b)) = parts.pop() {
+            let (middle, half) = (0.5 * (a + b), 0.5 * (b - a));
+            let known = best.map_or(BEYOND_MM, |n| n.0);
+            // What is farther from the middle than this is no news anywhere in this part.
+            let Some(d) = nearest(mask, self.at(middle), known + half, Extent::Box) else { continue };
+            if d < known {
+                best = Some((d, middle));
+            }
+            let best = d.min(known);
+            if d - half < best - FAR_TOLERANCE * best && half > STEP_MM {
+                parts.extend([(a, middle), (middle, b)]);
+            }
+        }
+        best.map(|(d, at)| (d * (1.0 - FAR_TOLERANCE), at))
     }
 
     /// Where clearances count: the parts of the line whose points are farther than `near_mm` from every centre of a voxel of
@@ -267,6 +294,13 @@ impl Surroundings {
     /// Where clearances of a line count: see [`Line::away_from`].
     pub(super) fn counted(&self, line: &Line) -> Vec<(f64, f64)> {
         line.away_from(&self.target, self.rules.near_lesion_mm, self.target_centre, self.target_radius_mm)
+    }
+
+    /// As [`Surroundings::axis_distance`], also beyond [`FAR_MM`]; FAR_MM itself where there is nothing of the structure.
+    pub(super) fn far_distance(&self, line: &Line, parts: &[(f64, f64)], obstacle: usize) -> (f64, f64) {
+        let mask = &self.obstacles[obstacle].mask;
+        let found = parts.iter().filter_map(|(from, to)| line.least_far(mask, *from, *to));
+        found.min_by(|a, b| a.0.total_cmp(&b.0)).map_or((FAR_MM, 0.0), |(d, at)| (d.max(FAR_MM), at))
     }
 
     /// Least distance from the shaft's axis to an obstacle, over the parts that count: (mm, where along the line).

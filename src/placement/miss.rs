@@ -57,7 +57,7 @@ pub(super) fn miss(
                 for beyond in [model.tip_offset_mm.min(8.0), 0.0] {
                     let needle =
                         Needle { model: model.id.clone(), entry, tip: *aim + inwards * beyond, pose: request.pose };
-                    let verdict = around.judge(&needle, model);
+                    let verdict = around.judge_near(&needle, model);
                     let shortfall_mm = shortfall(&verdict);
                     if best.as_ref().is_none_or(|b| shortfall_mm < b.shortfall_mm) {
                         best = Some(Miss { needle, verdict, shortfall_mm });

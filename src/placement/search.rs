@@ -119,6 +119,10 @@ pub fn propose(
     let offers = choose(&pool, &chosen, request.alternatives);
     proposal.needles = offers.needles;
     proposal.alternatives = offers.alternatives;
+    // The search has looked only as far as the rules reach; what is shown is measured.
+    for offer in proposal.needles.iter_mut().chain(&mut proposal.alternatives) {
+        offer.verdict = around.judge(&offer.needle, model);
+    }
     Ok(proposal)
 }
 
@@ -204,7 +208,7 @@ fn judged(
             let spread = (1..=TRIES).map(|n| TRIES + rest * n / (TRIES + 1)).filter(|i| *i < list.len());
             for i in (0..TRIES.min(list.len())).chain(spread) {
                 let needle = &list[i].needle;
-                let verdict = around.judge(needle, model);
+                let verdict = around.judge_near(needle, model);
                 if verdict.is_free() {
                     let merits = Merits::judged(needle, &verdict, around, model, points, request.margin_mm);
                     return Ok(Some(Free { needle: needle.clone(), verdict, merits }));

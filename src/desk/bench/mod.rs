@@ -10,21 +10,24 @@ pub(super) use view::place_text;
 use super::options::Options;
 use super::sight::Action;
 use crate::anatomy::Anatomy;
-use crate::case::{self, Assets, Consequences, Report, Results, Settings, Slot, Targets};
+use crate::case::{self, Assets, Consequences, Settings, Slot, Targets};
 use crate::ct::{Ct, Listing};
 use crate::draw::Shape;
 use crate::ice::Frozen;
 use crate::jobs::{Job, ThreadBudget, thread_budget};
 use crate::lesion::{Gesture, by_calliper};
 use crate::needle::{Needle, Verdict};
+use crate::phantom;
 use crate::placement::Offer;
 use crate::plan::{Answer, Change, Edit, History, PlannedNeedle, ReaderAxes, SiteSource};
 use crate::space::Lps;
 use crate::trial::Kind;
 use crate::words::{Lang, Words};
 use eframe::egui;
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
 /// How long after an edit it is written, once there is a place for it.
@@ -33,6 +36,18 @@ const SAVE_AFTER: Duration = Duration::from_millis(1200);
 /// What `targets` is made from: of each lesion who it is, when its outline was accepted, where it sits.
 type TargetKey = Vec<(String, String, &'static str)>;
 
+/// Nudges of a needle that follow each other within this time are one decision.
+const ONE_NUDGE: Duration = Duration::from_millis(1500);
+
+/// The last nudge of a needle.
+#[derive(Clone, Copy)]
+struct Nudged {
+    at: usize,
+    /// The plan's state that it led to.
+    state: u64,
+    when: Instant,
+}
+
 /// The case that is open.
 struct Open {
     path: PathBuf,
@@ -40,7 +55,9 @@ struct Open {
     ct: Arc<Ct>,
     id: String,
     history: History,
-    thumbnail: Arc<image::RgbaImage>,
+    /// A small picture of each volume, by its id; they come in one after the other.
+    thumbnails: HashMap<String, Arc<image::RgbaImage>>,
+    thumbnails_made: Receiver<(String, Arc<image::RgbaImage>)>,
     /// Outlines prepared for drawing, by tracking UID and time of acceptance.
     shapes: Vec<(String, String, Option<Arc<Shape>>)>,
     anatomy: Slot<u8, Anatomy>,
@@ -59,6 +76,7 @@ struct Open {
     changed: Option<Instant>,
     cannot_save: Option<String>,
     forgotten: bool,
+    nudged: Option<Nudged>,
 }
 
 /// The bench.
@@ -70,18 +88,21 @@ pub(super) struct Bench {
     settings: Settings,
     settings_file: Option<PathBuf>,
     open: Option<Open>,
+    /// What the hand waits for.
     job: Option<Job<work::Given>>,
+    /// Files being written, whatever else is done meanwhile.
+    writing: Option<Job<work::Given>>,
     notice: Option<String>,
     failed: Option<String>,
     revision: u64,
+    sample_pictures: HashMap<&'static str, Arc<image::RgbaImage>>,
 }
 
 impl Bench {
     pub(super) fn new(ctx: egui::Context, options: &Options) -> Bench {
         let assets = Assets::load(options.assets.as_deref());
         let failed = assets.as_ref().err().map(ToString::to_string);
-        let own = || crate::system::Folders::here().map(|f| f.config);
-        let settings_file = options.config.clone().or_else(own).map(|f| f.join("settings.json"));
+        let settings_file = options.config.as_deref().map(Settings::file_in).or_else(Settings::file);
         Bench {
             ctx,
             pool: Arc::new(thread_budget(options.threads).ok()),
@@ -91,9 +112,14 @@ impl Bench {
             settings_file,
             open: None,
             job: None,
+            writing: None,
             notice: None,
             failed,
             revision: 0,
+            sample_pictures: phantom::cases()
+                .iter()
+                .filter_map(|c| Some((c.id, Arc::new(case::sample_picture(c.id)?))))
+                .collect(),
         }
     }
 
@@ -101,7 +127,7 @@ impl Bench {
     pub(super) fn begin(&mut self, options: &Options) {
         match &options.path {
             Some(path) => self.open_path(path.clone(), options.series.clone()),
-            None if self.settings.recent.is_empty() => self.open_sample(),
+            None if self.settings.recent.is_empty() => self.open_sample(case::DEFAULT_SAMPLE),
             None => {}
         }
     }
@@ -154,14 +180,14 @@ impl Bench {
     /// Whether anything is being worked on.
     pub(super) fn busy(&self) -> bool {
         let behind = |o: &Open| o.anatomy.progress().is_some() || o.targets.progress().is_some() || o.wanted.is_some();
-        self.job.is_some() || self.open.as_ref().is_some_and(behind)
+        self.job.is_some() || self.writing.is_some() || self.open.as_ref().is_some_and(behind)
     }
 
     /// In how long something is to be done that no event will remind of.
     pub(super) fn due(&self) -> Option<Duration> {
         let running =
             self.open.as_ref().is_some_and(|o| o.anatomy.progress().is_some() || o.targets.progress().is_some());
-        if self.job.is_some() || running {
+        if self.job.is_some() || self.writing.is_some() || running {
             return Some(Duration::from_millis(100));
         }
         let open = self.open.as_ref()?;
@@ -199,6 +225,20 @@ impl Bench {
         Some(targets.get(lesion)?.surroundings.judge(needle, model))
     }
 
+    /// The needle with its entry moved along its line onto the skin; as it is while the skin is not known or the line meets
+    /// none.
+    pub(super) fn seat(&self, needle: Needle, lesion: usize) -> Needle {
+        let seated = || {
+            let open = self.open.as_ref()?;
+            let targets = open.targets.fresh(&key_of(open))?;
+            targets.get(lesion)?.surroundings.entry_on_skin(needle.entry, needle.tip)
+        };
+        match seated() {
+            Some(entry) => Needle { entry, ..needle },
+            None => needle,
+        }
+    }
+
     fn uid(&self, lesion: usize) -> Option<String> {
         Some(self.open.as_ref()?.history.plan().lesions.get(lesion)?.tracking_uid.clone())
     }
@@ -212,7 +252,7 @@ impl Bench {
                     self.open_path(open.path.clone(), Some(id));
                 }
             }
-            Action::OpenSample => self.open_sample(),
+            Action::OpenSample(case) => self.open_sample(case),
             Action::Close => {
                 self.cancel();
                 self.open = None;
@@ -246,6 +286,7 @@ impl Bench {
                     self.edit(Change::SetNeedle { at, needle: PlannedNeedle { needle, ..old } }, words);
                 }
             }
+            Action::NudgeNeedle { at, mm } => self.nudge(at, mm, words),
             Action::DeleteNeedle(at) => self.edit(Change::DeleteNeedle { at }, words),
             Action::FindAnatomy => self.find_anatomy(),
             Action::Propose { lesion } => {
@@ -293,8 +334,26 @@ impl Bench {
         let plan = open.history.plan();
         let model =
             plan.needles.last().map_or_else(|| assets.catalogue.default_model().id.clone(), |n| n.needle.model.clone());
-        let change = case::add_needle(plan, Needle { model, entry, tip, pose: plan.pose }, &uid);
+        let needle = self.seat(Needle { model, entry, tip, pose: plan.pose }, lesion);
+        let change = case::add_needle(plan, needle, &uid);
         self.edit(change, words);
+    }
+
+    /// Moves a needle's tip along its line; nudges of one needle in a row are one step of undo.
+    fn nudge(&mut self, at: usize, mm: f64, words: &Words) {
+        let Some(open) = &mut self.open else { return };
+        let state = open.history.state();
+        let goes_on = open.nudged.is_some_and(|n| n.at == at && n.state == state && n.when.elapsed() < ONE_NUDGE);
+        let Some(old) = open.history.plan().needles.get(at).cloned() else { return };
+        let mut needle = old.needle.clone();
+        needle.tip = needle.tip + needle.direction() * mm;
+        if goes_on {
+            open.history.undo();
+        }
+        self.edit(Change::SetNeedle { at, needle: PlannedNeedle { needle, ..old } }, words);
+        if let Some(open) = &mut self.open {
+            open.nudged = Some(Nudged { at, state: open.history.state(), when: Instant::now() });
+        }
     }
 
     /// Takes an offered needle into the plan: in the place of one, or as a new one.
@@ -361,36 +420,6 @@ impl Bench {
                 open.cannot_save = None;
             }
             Err(e) => open.cannot_save = Some(words.text(e.word(), &[("why", e.to_string().into())])),
-        }
-    }
-
-    /// Writes everything that a plan leaves: document, CRF, masks, pictures.
-    fn export(&mut self, place: PathBuf, words: &Words) {
-        let (Some(open), Some(assets)) = (&self.open, &self.assets) else { return };
-        let (Some(targets), Some(follows)) = (open.targets.fresh(&key_of(open)), view::follows_now(open)) else {
-            self.notice = Some(words.get("desk-export-waits"));
-            return;
-        };
-        let findings: Vec<_> = open.ct.findings.to_vec();
-        let report = Report {
-            ct: &open.ct,
-            plan: open.history.plan(),
-            targets: &targets,
-            follows: &follows,
-            alternatives: &[],
-            findings: &findings,
-            assets,
-            words,
-            picked: None,
-        };
-        let written = Results::begin(&place).and_then(|mut results| report.write(&mut results));
-        match written {
-            Ok(()) => {
-                if let Some(open) = &mut self.open {
-                    open.written = Some(place);
-                }
-            }
-            Err(fault) => self.notice = Some(fault.sentence(words)),
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::desk::sight::{
 use crate::desk::widgets::Mark;
 use crate::lesion::Measurement;
 use crate::needle::TableSide;
+use crate::phantom;
 use crate::plan::{Lesion, Plan, SiteSource};
 use crate::terms::Severity;
 use crate::trial::{Eligibility, EligibilityStatus, Kind, Protocol, RuleValue};
@@ -37,11 +38,15 @@ impl Bench {
                 .iter()
                 .map(|r| RecentSight { path: r.path.clone(), name: r.title().to_string(), about: recent_about(r, w) })
                 .collect(),
-            samples: vec![SampleSight {
-                name: w.get("desk-sample-name"),
-                about: w.get("desk-sample-about"),
-                picture: None,
-            }],
+            samples: phantom::cases()
+                .iter()
+                .map(|c| SampleSight {
+                    case: c.id,
+                    name: w.get(&c.word()),
+                    about: w.get(&c.teaches_word()),
+                    picture: self.sample_pictures.get(c.id).cloned(),
+                })
+                .collect(),
             ..Sight::default()
         };
         let Some(open) = &self.open else { return s };
@@ -139,12 +144,13 @@ impl Bench {
     }
 
     /// The job to show: the one in the foreground, else what is computed behind it.
-    fn running(&self, w: &Words) -> Option<JobSight> {
+    pub(in crate::desk) fn running(&self, w: &Words) -> Option<JobSight> {
         let behind = || {
             let open = self.open.as_ref()?;
             open.targets.progress().or(open.anatomy.progress())
         };
-        let progress = self.job.as_ref().map(|j| j.progress()).or_else(behind)?;
+        let job = self.job.as_ref().or(self.writing.as_ref());
+        let progress = job.map(|j| j.progress()).or_else(behind)?;
         let stage = if progress.stage().is_empty() { "stage-opening" } else { progress.stage() };
         Some(JobSight { stage: w.get(stage), fraction: progress.fraction() })
     }
@@ -175,7 +181,7 @@ fn series(open: &Open, w: &Words) -> Vec<Series> {
                 spacing: v.spacing_mm.into(),
                 usable: v.usable_for_planning,
                 picked,
-                thumbnail: picked.then(|| open.thumbnail.clone()),
+                thumbnail: open.thumbnails.get(&v.id).cloned(),
                 doubt: worst.map(|f| f.sentence(w)),
             });
         }
@@ -334,7 +340,10 @@ pub(in crate::desk) fn place_text(f: &Finding, w: &Words) -> String {
 }
 
 fn recent_about(r: &Recent, w: &Words) -> String {
-    let when = w.lang().date(&r.opened);
+    let mut when = w.lang().date(&r.opened);
+    if r.path.extension().is_some_and(|e| e == "json") {
+        when = format!("{when} · {}", w.get("desk-recent-plan"));
+    }
     if r.subject.as_deref().is_some_and(|s| !s.is_empty()) { format!("{} · {when}", r.scan) } else { when }
 }
 

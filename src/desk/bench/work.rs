@@ -1,16 +1,21 @@
 //! Jobs of the bench: what is started, and what is done with what they give.
 
-use super::{Bench, Open, key_of};
-use crate::case::{self, Fault, Opened, Recent, Slot};
-use crate::ct::{Ct, CtError};
-use crate::draw::{Shape, thumbnail};
+use super::{Bench, Open, key_of, view};
+use crate::case::{self, Alternative, Fault, Opened, Recent, Report, Results, Slot};
+use crate::ct::{Ct, CtError, Listing, picture};
+use crate::draw::Shape;
 use crate::jobs::{Cancelled, Job, Outcome, Progress, spawn};
 use crate::lesion::Gesture;
-use crate::placement::{self, Proposal, Request};
+use crate::placement::{self, Offer, Proposal, Request};
 use crate::plan::{Edit, History, Plan};
 use crate::words::Words;
+use eframe::egui;
+use image::RgbaImage;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Instant;
 
 /// How many other ways are offered beside the best.
 const ALTERNATIVES: usize = 4;
@@ -21,6 +26,8 @@ pub(super) enum Given {
     Lesion(Result<Box<Edit>, Fault>),
     /// For the lesion of that tracking UID.
     Needles(String, Result<Box<Proposal>, String>),
+    /// Everything was written into that folder.
+    Exported(PathBuf, Result<(), Fault>),
 }
 
 /// A case just opened.
@@ -33,7 +40,7 @@ pub(super) struct Fresh {
 impl Bench {
     /// Asks what runs to stop.
     pub(in crate::desk) fn cancel(&mut self) {
-        if let Some(job) = &self.job {
+        for job in [&self.job, &self.writing].into_iter().flatten() {
             job.progress().cancel();
         }
         if let Some(open) = &mut self.open {
@@ -43,10 +50,15 @@ impl Bench {
         }
     }
 
+    /// Starts what the hand waits for, in the place of what it waited for before.
     fn start(&mut self, work: impl FnOnce(&Progress) -> Given + Send + 'static) {
         if let Some(job) = &self.job {
             job.progress().cancel();
         }
+        self.job = Some(self.job(work));
+    }
+
+    fn job(&self, work: impl FnOnce(&Progress) -> Given + Send + 'static) -> Job<Given> {
         let ctx = self.ctx.clone();
         let pool = self.pool.clone();
         let run = move |p: &Progress| {
@@ -55,18 +67,20 @@ impl Bench {
                 None => work(p),
             })
         };
-        self.job = Some(spawn(Progress::none(), move || ctx.request_repaint(), run));
+        spawn(Progress::none(), move || ctx.request_repaint(), run)
     }
 
     pub(super) fn open_path(&mut self, path: PathBuf, id: Option<String>) {
+        // Remembered, and opened again from another working folder.
+        let path = std::path::absolute(&path).unwrap_or(path);
         self.failed = None;
         self.start(move |p| Given::Opened(open_any(&path, id.as_deref(), p).map(Box::new)));
     }
 
-    pub(super) fn open_sample(&mut self) {
+    pub(super) fn open_sample(&mut self, id: &'static str) {
         self.failed = None;
         self.start(move |p| {
-            let opened = case::sample(&p.part(0.0, 0.6))
+            let opened = case::sample(id, &p.part(0.0, 0.6))
                 .and_then(|s| open_any(&s.folder, None, &p.part(0.6, 0.4)).map(Box::new));
             Given::Opened(opened)
         });
@@ -77,8 +91,42 @@ impl Bench {
         let Some(open) = &self.open else { return };
         let (ct, anatomy, plan) = (open.ct.clone(), open.anatomy.latest(), open.history.plan().clone());
         self.start(move |p| {
-            Given::Lesion(case::add_lesion(&ct, anatomy.as_deref(), &plan, gesture, None, &now, p).map(Box::new))
+            Given::Lesion(case::mark_lesion(&ct, anatomy.as_deref(), &plan, gesture, None, &now, p).map(Box::new))
         });
+    }
+
+    /// Writes everything that a plan leaves: document, result, CRF, masks, pictures.
+    pub(super) fn export(&mut self, place: PathBuf, words: &Words) {
+        let (Some(open), Some(assets)) = (&self.open, self.assets.clone()) else { return };
+        let (Some(targets), Some(follows)) = (open.targets.fresh(&key_of(open)), view::follows_now(open)) else {
+            self.notice = Some(words.get("desk-export-waits"));
+            return;
+        };
+        let (ct, plan, words) = (open.ct.clone(), open.history.plan().clone(), Words::new(words.lang()));
+        let seen = open.anatomy.latest();
+        let of_anatomy = seen.iter().flat_map(|a| &a.findings);
+        let findings: Vec<_> = open.listing.findings.iter().chain(&ct.findings).chain(of_anatomy).cloned().collect();
+        let alternatives = other_offers(open);
+        self.writing = Some(self.job(move |p| {
+            let report = Report {
+                ct: &ct,
+                plan: &plan,
+                targets: &targets,
+                follows: &follows,
+                alternatives: &alternatives,
+                findings: &findings,
+                assets: &assets,
+                words: &words,
+                picked: None,
+            };
+            let start = Instant::now();
+            let written = Results::begin(&place).and_then(|mut results| {
+                report.write(&mut results, p)?;
+                let seconds = vec![("total".to_string(), start.elapsed().as_secs_f64())];
+                report.write_result(&mut results, seconds).map(|_| ())
+            });
+            Given::Exported(place, written)
+        }));
     }
 
     /// Starts finding structures, unless they are there or being found.
@@ -151,9 +199,16 @@ impl Bench {
     /// Takes in what jobs have done; whether anything changed.
     pub(in crate::desk) fn poll(&mut self, words: &Words) -> bool {
         let before = self.revision;
-        let mut changed = self.job.is_some();
-        if let Some(outcome) = self.job.as_ref().and_then(Job::poll) {
-            self.job = None;
+        let mut changed = false;
+        let ended = [&mut self.job, &mut self.writing].map(|slot| {
+            let outcome = slot.as_ref().and_then(Job::poll);
+            if outcome.is_some() {
+                *slot = None;
+            }
+            outcome
+        });
+        for outcome in ended.into_iter().flatten() {
+            changed = true;
             match outcome {
                 Outcome::Done(given) => self.given(given, words),
                 Outcome::Cancelled => self.notice = Some(words.get("error-cancelled")),
@@ -161,11 +216,15 @@ impl Bench {
             }
         }
         if let Some(open) = &mut self.open {
-            changed |= open.anatomy.progress().is_some() || open.targets.progress().is_some();
-            if open.anatomy.poll() | open.targets.poll() {
-                self.revision += 1;
+            while let Ok((id, image)) = open.thumbnails_made.try_recv() {
+                open.thumbnails.insert(id, image);
                 changed = true;
             }
+        }
+        if let Some(open) = &mut self.open
+            && open.anatomy.poll() | open.targets.poll()
+        {
+            self.revision += 1;
         }
         self.go_on();
         self.follow();
@@ -218,6 +277,13 @@ impl Bench {
             Given::Lesion(Err(fault)) => self.notice = Some(fault.sentence(words)),
             Given::Needles(_, Err(why)) => self.notice = Some(if why.is_empty() { cancelled } else { why }),
             Given::Needles(uid, Ok(found)) => self.found(uid, *found, words),
+            Given::Exported(place, Ok(())) => {
+                if let Some(open) = &mut self.open {
+                    open.written = Some(place);
+                }
+            }
+            Given::Exported(_, Err(Fault::Cancelled(_))) => self.notice = Some(cancelled),
+            Given::Exported(_, Err(fault)) => self.notice = Some(fault.sentence(words)),
         }
     }
 
@@ -249,7 +315,8 @@ impl Bench {
             }
         };
         self.open = Some(Open {
-            thumbnail: Arc::new(thumbnail(&opened.ct.hu, [128, 96])),
+            thumbnails: HashMap::new(),
+            thumbnails_made: thumbnails(&opened.listing, &self.ctx),
             path,
             listing: opened.listing,
             ct: opened.ct,
@@ -268,6 +335,7 @@ impl Bench {
             changed: None,
             cannot_save: None,
             forgotten: false,
+            nudged: None,
         });
         self.failed = None;
         self.revision += 1;
@@ -286,6 +354,10 @@ impl Bench {
         }
         let kept = open.place.as_ref().map(|p| p.join("plan.json")).filter(|p| p.exists());
         let subject = Some(plan.subject.clone()).filter(|s| !s.is_empty());
+        if kept.is_some() {
+            // The plan stands for its scan.
+            self.settings.recent.retain(|r| r.path != open.path);
+        }
         let recent =
             Recent { path: kept.unwrap_or_else(|| open.path.clone()), subject, scan: scan_name(&open.ct), opened };
         self.settings.remember(recent);
@@ -302,6 +374,37 @@ impl Bench {
             }
         }
     }
+}
+
+/// Makes a small picture of each volume on a thread of its own, as long as somebody takes them.
+fn thumbnails(listing: &Arc<Listing>, ctx: &egui::Context) -> Receiver<(String, Arc<RgbaImage>)> {
+    let (sender, made) = channel();
+    let (listing, ctx) = (listing.clone(), ctx.clone());
+    let make = move || {
+        for id in listing.series.iter().flat_map(|s| &s.volumes).map(|v| &v.id) {
+            let Ok(p) = picture(&listing, id, 128) else { continue };
+            let grey = p.grey.iter().flat_map(|g| [*g, *g, *g, 255]).collect();
+            let Some(image) = RgbaImage::from_raw(p.width as u32, p.height as u32, grey) else { continue };
+            if sender.send((id.clone(), Arc::new(image))).is_err() {
+                return;
+            }
+            ctx.request_repaint();
+        }
+    };
+    // Without the thread there are no pictures, and nothing else is missing.
+    std::thread::Builder::new().name("icepath-thumbnails".into()).spawn(make).ok();
+    made
+}
+
+/// The needles that were offered and not taken, as far as their lesion is still in the plan.
+fn other_offers(open: &Open) -> Vec<Alternative> {
+    let plan = open.history.plan();
+    let Some((uid, offers)) = open.offers.as_ref().filter(|(uid, _)| plan.lesion(uid).is_some()) else {
+        return Vec::new();
+    };
+    let taken = |offer: &Offer| plan.needles_of(uid).any(|(_, n)| n.needle == offer.needle);
+    let others = offers.iter().filter(|o| !taken(o)).cloned();
+    others.map(|offer| Alternative { lesion: uid.clone(), offer }).collect()
 }
 
 /// Opens a folder, zip, volume or plan; of a single DICOM file its whole series.
@@ -333,11 +436,10 @@ fn open_any(path: &Path, id: Option<&str>, progress: &Progress) -> Result<Fresh,
 /// What a scan is called where there is no subject id: description and date.
 fn scan_name(ct: &Ct) -> String {
     let a = &ct.acquisition;
-    let parts: Vec<&str> =
-        [a.description.as_str(), a.date.as_deref().unwrap_or("")].into_iter().filter(|s| !s.is_empty()).collect();
-    if parts.is_empty() {
-        format!("CT, {} × {:.1} mm", ct.hu.grid.size[2], ct.hu.grid.spacing.z)
-    } else {
-        parts.join(", ")
+    let slices = format!("CT, {} × {:.1} mm", ct.hu.grid.size[2], ct.hu.grid.spacing.z);
+    let name = if a.description.is_empty() { slices } else { a.description.clone() };
+    match &a.date {
+        Some(date) => format!("{name}, {date}"),
+        None => name,
     }
 }

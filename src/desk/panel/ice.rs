@@ -80,8 +80,12 @@ pub(super) fn show(ui: &mut Ui, desk: &mut Desk<'_>) {
         widgets::row_soft(ui, &name, &value);
     }
     ui.add_space(6.0);
-    if desk.sight.needles.iter().any(|n| !n.verified) {
-        widgets::verdict(ui, Mark::Warning, &w.get("desk-unverified"), &w.get("finding-needle-unverified"));
+    let mut unverified: Vec<&str> =
+        desk.sight.needles.iter().filter(|n| !n.verified).map(|n| n.model_name.as_str()).collect();
+    unverified.dedup();
+    if !unverified.is_empty() {
+        let more = w.text("finding-needle-unverified", &[("model", unverified.join(", ").into())]);
+        widgets::verdict(ui, Mark::Warning, &w.get("desk-unverified"), &more);
     }
 }
 

@@ -191,10 +191,10 @@ fn answer(ui: &mut Ui, desk: &mut Desk<'_>, r: &RuleSight) {
                 let field = ui.add(
                     egui::TextEdit::singleline(&mut typed).desired_width(70.0).margin(egui::Margin::symmetric(8, 6)),
                 );
-                if ui.memory(|m| m.focused().is_none()) {
+                let entered = field.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
+                if !entered && ui.memory(|m| m.focused().is_none()) {
                     field.request_focus();
                 }
-                let entered = field.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
                 if widgets::button(ui, Weight::Plain, &desk.w("desk-enter"), "").clicked() || entered {
                     done = Some(Some(typed.clone()));
                 }
@@ -216,7 +216,6 @@ fn answer(ui: &mut Ui, desk: &mut Desk<'_>, r: &RuleSight) {
 fn tools(ui: &mut Ui, desk: &mut Desk<'_>, at: usize, lesion: Option<&LesionSight>) {
     widgets::section(ui, &desk.w(if lesion.is_some() { "desk-change-it" } else { "desk-mark-it" }));
     let tool = desk.stage.tool;
-    let full = desk.sight.lesions.len() >= MOST;
     ui.horizontal_wrapped(|ui| {
         let armed = |on: bool, first: bool| match (on, first) {
             (true, _) => Weight::Armed,
@@ -228,12 +227,10 @@ fn tools(ui: &mut Ui, desk: &mut Desk<'_>, at: usize, lesion: Option<&LesionSigh
                 desk.hands.push(Hand::Do(command));
             }
         };
-        ui.add_enabled_ui(!full, |ui| {
-            let weight = armed(tool == Tool::LesionClick, lesion.is_none());
-            arm(ui, desk, Command::LesionClick, "desk-tool-click", weight);
-            let weight = armed(tool == Tool::LesionStroke, false);
-            arm(ui, desk, Command::LesionStroke, "desk-tool-stroke", weight);
-        });
+        let weight = armed(tool == Tool::LesionClick, lesion.is_none());
+        arm(ui, desk, Command::LesionClick, "desk-tool-click", weight);
+        let weight = armed(tool == Tool::LesionStroke, false);
+        arm(ui, desk, Command::LesionStroke, "desk-tool-stroke", weight);
         if lesion.is_some() {
             let weight = armed(matches!(tool, Tool::Callipers(_)), false);
             arm(ui, desk, Command::Callipers, "desk-tool-callipers", weight);

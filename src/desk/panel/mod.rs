@@ -27,6 +27,8 @@ pub(super) struct Memory {
     /// The trial's rule that is being answered, and what was typed.
     pub(super) answering: Option<(String, String)>,
     pub(super) all_rules: bool,
+    /// Whether rules that are merely kept are listed too.
+    pub(super) all_clearances: bool,
     pub(super) thumbnails: Vec<(String, egui::TextureHandle)>,
 }
 

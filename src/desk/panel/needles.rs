@@ -53,10 +53,12 @@ pub(super) fn show(ui: &mut Ui, desk: &mut Desk<'_>) {
     if let Some(needle) = needles.get(chosen) {
         ui.add_space(8.0);
         rules(ui, desk, needle);
-        path(ui, desk, chosen, needle);
     }
     buttons(ui, desk, chosen, needles.is_empty());
     proposals(ui, desk, chosen, &needles);
+    if let Some(needle) = needles.get(chosen) {
+        path(ui, desk, chosen, needle);
+    }
 }
 
 /// The needles with the one in the hand in its place.
@@ -128,22 +130,26 @@ fn rules(ui: &mut Ui, desk: &mut Desk<'_>, needle: &NeedleSight) {
     };
     match v.violations.first() {
         Some(worst) => {
-            let first = w.text(
-                "desk-verdict-broken",
-                &[("structure", Value::Word(rule_word(&worst.structure))), ("mm", Value::Number(worst.depth_mm, 0))],
-            );
-            widgets::verdict(ui, Mark::Broken, &first, &w.get("desk-verdict-broken-more"));
+            let (key, mm) = match worst.rule.as_str() {
+                "way-in" => ("desk-verdict-way-in", worst.depth_mm),
+                "real-skin" | "skin-angle" | "lies-on" | "depth" | "tip-beyond" | "stays-inside" => {
+                    ("desk-verdict-broken-rule", worst.measured)
+                }
+                _ => ("desk-verdict-broken", worst.depth_mm),
+            };
+            let rule = v.clearances.iter().find(|c| c.rule == worst.rule).map_or(String::new(), |c| rule_name(c, w));
+            let structure = Value::Word(rule_word(&worst.structure));
+            let values = [("structure", structure), ("rule", rule.into()), ("mm", Value::Number(mm, 0))];
+            widgets::verdict(ui, Mark::Broken, &w.text(key, &values), &w.get("desk-verdict-broken-more"));
         }
         None => {
             let unknown = v.clearances.iter().filter(|c| c.status == Status::Unknown).count();
             let nearest = v
                 .clearances
                 .iter()
-                .filter(|c| {
-                    c.status == Status::Ok && rule_unit(&c.rule) == "value-mm" && w.has(&rule_word(&c.structure))
-                })
+                .filter(|c| c.status == Status::Ok && !at_most(c) && rule_unit(&c.rule) == "value-mm")
                 .filter_map(|c| c.measured.map(|m| (m, c)))
-                .min_by(|a, b| (a.0 - a.1.allowed).total_cmp(&(b.0 - b.1.allowed)));
+                .min_by(|a, b| a.0.total_cmp(&b.0));
             let more = nearest.map_or(String::new(), |(m, c)| {
                 let mm = w.text("value-mm", &[("value", Value::Number(m, 1))]);
                 w.text("desk-verdict-nearest", &[("what", rule_name(c, w).into()), ("mm", mm.into())])
@@ -156,23 +162,53 @@ fn rules(ui: &mut Ui, desk: &mut Desk<'_>, needle: &NeedleSight) {
         }
     }
     header(ui, w);
-    for c in &v.clearances {
-        let unit = rule_unit(&c.rule);
-        let measured = c.measured.map_or(w.get("value-unknown"), |m| {
-            if m.is_finite() && m < 99.95 {
-                w.text(unit, &[("value", Value::Number(m, 1))])
-            } else {
-                w.text(unit, &[("value", Value::Number(m.min(999.0), 0))])
+    // What is near comes first; of what is merely kept, only the distances stand open.
+    let (mut open, kept): (Vec<&Clearance>, Vec<&Clearance>) = v.clearances.iter().partition(|c| stands_open(c));
+    open.sort_by(|a, b| {
+        (a.status == Status::Ok).cmp(&(b.status == Status::Ok)).then_with(|| slack(a).total_cmp(&slack(b)))
+    });
+    let all = desk.memory.all_clearances;
+    for c in open.into_iter().chain(kept.iter().copied().filter(|_| all)) {
+        clearance(ui, desk, c);
+    }
+    if !kept.is_empty() {
+        let word = if all { w.get("desk-fewer-rules") } else { w.text("desk-more-rules", &[("n", kept.len().into())]) };
+        ui.horizontal(|ui| {
+            ui.add_space(1.0);
+            ui.label(egui::RichText::new(Mark::Good.sign()).color(Mark::Good.colour()));
+            ui.add_space(3.0);
+            if widgets::link(ui, &word).clicked() {
+                desk.memory.all_clearances = !all;
             }
         });
-        let limit = if at_most(c) { "value-at-most" } else { "value-at-least" };
-        let allowed = w.text(limit, &[("value", Value::Number(c.allowed, usize::from(c.allowed.fract() != 0.0)))]);
-        let row = Limit { mark: mark_of(c.status), name: &rule_name(c, w), measured: &measured, allowed: &allowed };
-        if widgets::limit(ui, &row).clicked()
-            && let Some(at) = c.at
-        {
-            desk.stage.go_to(at);
-        }
+    }
+}
+
+fn stands_open(c: &Clearance) -> bool {
+    c.status != Status::Ok || rule_unit(&c.rule) == "value-mm" && (!at_most(c) || c.rule == "depth")
+}
+
+/// How far a rule is from being broken.
+fn slack(c: &Clearance) -> f64 {
+    let more = c.measured.map_or(0.0, |m| m - c.allowed);
+    if at_most(c) { -more } else { more }
+}
+
+/// A rule's row; a click goes to its place.
+fn clearance(ui: &mut Ui, desk: &mut Desk<'_>, c: &Clearance) {
+    let w = desk.words;
+    let unit = rule_unit(&c.rule);
+    let measured = c.measured.map_or(w.get("value-unknown"), |m| {
+        let decimals = usize::from(m < 99.95);
+        w.text(unit, &[("value", Value::Number(m.min(999.0), decimals))])
+    });
+    let limit = if at_most(c) { "value-at-most" } else { "value-at-least" };
+    let allowed = w.text(limit, &[("value", Value::Number(c.allowed, usize::from(c.allowed.fract() != 0.0)))]);
+    let row = Limit { mark: mark_of(c.status), name: &rule_name(c, w), measured: &measured, allowed: &allowed };
+    if widgets::limit(ui, &row).clicked()
+        && let Some(at) = c.at
+    {
+        desk.stage.go_to(at);
     }
 }
 

@@ -71,19 +71,16 @@ pub(super) fn show(ui: &mut Ui, desk: &mut Desk<'_>) {
     }
 }
 
+/// Width of a field, points.
+const FIELD: f32 = 160.0;
+
 /// A field whose text is taken over when it is left or Enter is pressed.
 fn field(ui: &mut Ui, name: &str, value: &str, memory: &mut Option<String>) -> Option<String> {
     let mut taken = None;
     let mut text = memory.clone().unwrap_or_else(|| value.to_string());
-    ui.horizontal(|ui| {
-        let width = ui.available_width();
-        let label = ui.painter().layout_no_wrap(name.to_string(), crate::desk::look::body(), colour(theme::SOFT));
-        let used = label.size().x;
-        ui.label(label);
-        ui.add_space((110.0 - used).max(0.0));
-        let room = (width - used.max(110.0) - 24.0).max(60.0);
+    widgets::row_pick(ui, name, |ui| {
         let edit =
-            ui.add(egui::TextEdit::singleline(&mut text).desired_width(room).margin(egui::Margin::symmetric(8, 5)));
+            ui.add(egui::TextEdit::singleline(&mut text).desired_width(FIELD).margin(egui::Margin::symmetric(8, 5)));
         if edit.lost_focus() {
             *memory = None;
             if text.trim() != value {
