@@ -53,12 +53,13 @@ fn window(folder: &Path, path: Option<PathBuf>, lang: Lang, size: [f32; 2]) -> R
     r
 }
 
-/// No text is cut off by an edge, none lies on another, and no key of `words` shows itself.
+/// No text is cut off by an edge, none lies on another, every sign has a face, and no key of `words` shows itself.
 fn tidy(seen: &[Seen], what: &str) {
     for s in seen {
         assert!(s.cut < 1.0, "{what}: '{}' is cut off by {} points", s.text, s.cut);
         let bare = s.text.starts_with("desk-") || s.text.starts_with("error-") || s.text.starts_with("finding-");
         assert!(!bare, "{what}: the key '{}' has no text", s.text);
+        assert_eq!(s.boxed, None, "{what}: no face has this sign in '{}'", s.text);
     }
     for (n, a) in seen.iter().enumerate() {
         for b in &seen[n + 1..] {
@@ -177,4 +178,35 @@ fn the_wheel_goes_through_slices_to_the_feet_and_digits_choose_windows() {
     r.key("F1", false, false);
     r.settle(Duration::from_secs(5));
     assert!(r.shows("Ctrl+S"), "F1 shows keys and mouse");
+}
+
+#[test]
+fn what_is_dropped_on_the_window_is_opened() {
+    let dir = tempfile::tempdir().unwrap();
+    let scan = scan(dir.path());
+    let words = Words::new(Lang::En);
+    let mut r = window(dir.path(), None, Lang::En, SIZES[0]);
+    assert!(r.shows(&words.get("desk-drop-title")));
+    r.drop(&scan);
+    r.settle(Duration::from_secs(60));
+    assert!(r.shows(&words.get("desk-axial")), "{:?}", r.seen());
+    // With a decision that is not saved, another drop asks first.
+    mark(&mut r, &words);
+    r.drop(&scan);
+    r.settle(Duration::from_secs(20));
+    assert!(r.shows(&words.get("desk-unsaved-title")));
+    r.key("Escape", false, false);
+    r.settle(Duration::from_secs(20));
+    assert!(r.shows(&words.text("desk-target-n", &[("n", 1usize.into())])), "nothing is lost by a drop");
+}
+
+#[test]
+fn a_second_gesture_on_a_lesion_outlines_it_anew_instead_of_counting_it_twice() {
+    let dir = tempfile::tempdir().unwrap();
+    let scan = scan(dir.path());
+    let words = Words::new(Lang::En);
+    let mut r = window(dir.path(), Some(scan), Lang::En, SIZES[0]);
+    mark(&mut r, &words);
+    mark(&mut r, &words);
+    assert!(!r.shows(&words.text("desk-target-n", &[("n", 2usize.into())])), "{:?}", r.seen());
 }

@@ -403,6 +403,7 @@ desk-n-slices = { $n } slices
 desk-drop-title = Drop a chest CT here
 desk-drop-about = A folder, a zip or a file as the hospital hands it over. Nothing leaves this computer.
 desk-samples = Or practise on a sample: synthetic scans, nobody's chest
+desk-callipers-beside = These diameters lie beside target { $n } and were not taken.
 desk-recent-plan = plan
 desk-recent = Recent
 desk-recent-none = None yet.

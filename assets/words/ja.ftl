@@ -391,6 +391,7 @@ desk-n-slices = { $n } 枚
 desk-drop-title = 胸部 CT をここにドロップ
 desk-drop-about = 病院から受け取ったままのフォルダ、zip、ファイル。データはこのコンピュータの外に出ません。
 desk-samples = サンプルで練習する(合成画像、実在の患者ではありません)
+desk-callipers-beside = この径は病変 { $n } から外れているため、採用しませんでした。
 desk-recent-plan = 計画
 desk-recent = 最近使った症例
 desk-recent-none = まだありません。

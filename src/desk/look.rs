@@ -113,3 +113,31 @@ pub(super) fn fonts() -> FontDefinitions {
     fonts.families.insert(FontFamily::Name("strong".into()), family(["latin-strong", "japanese-strong"]));
     fonts
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::desk::widgets::Mark;
+    use eframe::egui;
+
+    /// No text of the program, in either language, shows a box in the place of a sign.
+    #[test]
+    fn every_sign_of_every_text_has_a_face() {
+        let ctx = egui::Context::default();
+        apply(&ctx);
+        for _ in 0..2 {
+            ctx.run_ui(egui::RawInput::default(), |_| {}).textures_delta.clear();
+        }
+        let texts = [include_str!("../../assets/words/en.ftl"), include_str!("../../assets/words/ja.ftl")];
+        let said: Vec<char> = texts.iter().flat_map(|t| t.chars()).filter(|c| !c.is_control()).collect();
+        let signs = [Mark::Good, Mark::Warning, Mark::Broken, Mark::Unknown].map(Mark::sign).concat();
+        let drawn = "±≤≥−×·°…→–".chars().chain(signs.chars());
+        ctx.fonts_mut(|fonts| {
+            for c in said.into_iter().chain(drawn) {
+                for font in [body(), strong(13.0)] {
+                    assert!(fonts.has_glyph(&font, c), "no face of {:?} has '{c}'", font.family);
+                }
+            }
+        });
+    }
+}

@@ -16,6 +16,8 @@ pub struct Seen {
     pub cut: f32,
     /// Whether it was shortened with an ellipsis.
     pub shortened: bool,
+    /// The first character that no face has, shown as a box.
+    pub boxed: Option<char>,
 }
 
 /// The window, rehearsed.
@@ -48,13 +50,17 @@ impl Rehearsal {
             focused: true,
             ..RawInput::default()
         };
+        self.run(input);
+    }
+
+    fn run(&mut self, input: RawInput) {
         let ctx = self.ctx.clone();
         let app = &mut self.app;
         let mut output = ctx.run_ui(input, |ui| app.frame(ui));
         output.textures_delta.clear();
         self.seen.clear();
         for clipped in &output.shapes {
-            collect(&clipped.shape, clipped.clip_rect, &mut self.seen);
+            collect(&ctx, &clipped.shape, clipped.clip_rect, &mut self.seen);
         }
     }
 
@@ -152,6 +158,16 @@ impl Rehearsal {
         true
     }
 
+    /// Drops a file or folder on the window.
+    pub fn drop(&mut self, path: &std::path::Path) {
+        let input = RawInput {
+            screen_rect: Some(Rect::from_min_size(Pos2::ZERO, Vec2::from(self.size))),
+            dropped_files: vec![std::sync::Arc::new(Dropped(path.to_path_buf()))],
+            ..RawInput::default()
+        };
+        self.run(input);
+    }
+
     /// Types text into the field that has the focus.
     pub fn write(&mut self, text: &str) {
         self.frame(vec![Event::Text(text.to_string())]);
@@ -159,9 +175,23 @@ impl Rehearsal {
     }
 }
 
-fn collect(shape: &Shape, clip: Rect, out: &mut Vec<Seen>) {
+/// A file in the hand.
+#[derive(Debug)]
+struct Dropped(std::path::PathBuf);
+
+impl egui::DroppedFile for Dropped {
+    fn path(&self) -> &std::path::Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        std::fs::read(&self.0).map_err(|e| e.to_string())
+    }
+}
+
+fn collect(ctx: &egui::Context, shape: &Shape, clip: Rect, out: &mut Vec<Seen>) {
     match shape {
-        Shape::Vec(list) => list.iter().for_each(|s| collect(s, clip, out)),
+        Shape::Vec(list) => list.iter().for_each(|s| collect(ctx, s, clip, out)),
         Shape::Text(t) => {
             // Halos are the same text again in another colour.
             let text = t.galley.text();
@@ -180,8 +210,19 @@ fn collect(shape: &Shape, clip: Rect, out: &mut Vec<Seen>) {
                 rect: [shown.left(), shown.top(), shown.right(), shown.bottom()],
                 cut: cut.into_iter().fold(0.0, f32::max),
                 shortened: t.galley.elided,
+                boxed: boxed(ctx, &t.galley.job),
             });
         }
         _ => {}
     }
+}
+
+/// The first character of a text that its faces do not have.
+fn boxed(ctx: &egui::Context, job: &egui::text::LayoutJob) -> Option<char> {
+    ctx.fonts_mut(|fonts| {
+        job.sections.iter().find_map(|section| {
+            let text = job.text.get(section.byte_range.start.0..section.byte_range.end.0).unwrap_or_default();
+            text.chars().filter(|c| !c.is_control()).find(|c| !fonts.has_glyph(&section.format.font_id, *c))
+        })
+    })
 }

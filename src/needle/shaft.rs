@@ -316,3 +316,50 @@ impl Surroundings {
         best
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::space::{Grid, Voxel};
+    use glam::DMat3;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(200))]
+        /// A structure across the chest is told at its true distance, not as "at least 20 mm".
+        #[test]
+        fn what_is_far_is_told_as_far_as_it_is(
+            points in prop::collection::vec((0usize..70, 0usize..40, 0usize..30), 1..6),
+            from in prop::array::uniform3(-20.0..120.0f64), to in prop::array::uniform3(-20.0..120.0f64)
+        ) {
+            let grid = Grid {
+                size: [70, 40, 30],
+                spacing: DVec3::new(0.8, 1.0, 2.5),
+                origin: Lps::new(-10.0, 5.0, 0.0),
+                axes: DMat3::IDENTITY,
+            };
+            let mut mask = Mask::empty(grid);
+            for &(i, j, k) in &points { mask.set(Voxel::new(i, j, k), true); }
+            let Some(line) = Line::between(Lps::from(DVec3::from(from)), Lps::from(DVec3::from(to))) else { return Ok(()) };
+            let box_distance = |p: Lps| {
+                let x = grid.index(p);
+                points.iter().map(|&(i, j, k)| {
+                    let d = (DVec3::new(i as f64, j as f64, k as f64) - x).abs() - 0.5;
+                    (d.max(DVec3::ZERO) * grid.spacing).length()
+                }).fold(f64::INFINITY, f64::min)
+            };
+            let truth = (0..line.samples()).map(|n| box_distance(line.at(line.sample(n)))).fold(f64::INFINITY, f64::min);
+            let (told, at) = line.least_far(&mask, 0.0, line.length_mm).unwrap();
+            prop_assert!(told <= truth + 1e-9, "{told} of {truth}");
+            prop_assert!(told >= truth * (1.0 - 2.0 * FAR_TOLERANCE) - 2.0 * STEP_MM, "{told} of {truth}");
+            prop_assert!(box_distance(line.at(at)) <= truth * (1.0 + 2.0 * FAR_TOLERANCE) + 2.0 * STEP_MM);
+        }
+    }
+
+    #[test]
+    fn of_nothing_there_is_no_distance() {
+        let grid = Grid { size: [4, 4, 4], spacing: DVec3::ONE, origin: Lps::default(), axes: DMat3::IDENTITY };
+        let line = Line::between(Lps::default(), Lps::new(0.0, 0.0, 9.0)).unwrap();
+        assert_eq!(line.least_far(&Mask::empty(grid), 0.0, 9.0), None);
+    }
+}

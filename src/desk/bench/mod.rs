@@ -377,6 +377,14 @@ impl Bench {
         let time = self.time();
         let Some(open) = &self.open else { return };
         let Some((long, short)) = by_calliper(&open.ct, first, second) else { return };
+        if let Some(l) = open.history.plan().lesion(&tracking_uid) {
+            let measured = &l.1.outline.measured;
+            let middle = long.ends[0].lerp(long.ends[1], 0.5);
+            if middle.distance(measured.centroid) > measured.max_3d_diameter_mm {
+                self.notice = Some(words.text("desk-callipers-beside", &[("n", (l.0 + 1).into())]));
+                return;
+            }
+        }
         let k = open.ct.hu.grid.index(long.ends[0]).z.round().max(0.0) as usize;
         let slice = k.min(open.ct.hu.grid.size[2].saturating_sub(1));
         let axes = ReaderAxes {
