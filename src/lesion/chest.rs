@@ -31,7 +31,7 @@ pub(super) struct Chest {
 }
 
 /// Side of a coarse cell, mm: bronchi below the segmental ones vanish, the septum between the lungs does not (choice).
-const CELL_MM: f64 = 3.0;
+pub(super) const CELL_MM: f64 = 3.0;
 /// Air below this, HU (facts, section 2: lungs).
 const AIR_HU: i16 = -400;
 /// Air that touches the border of the scan and is darker than this on the mean is the room, not a lung cut by the field
@@ -42,7 +42,7 @@ const CROP_MM: f64 = 120.0;
 
 impl Chest {
     pub(super) fn of(ct: &Ct) -> Chest {
-        let hu = averaged(&ct.hu, CELL_MM);
+        let hu = averaged(&ct.hu, [CELL_MM; 3]);
         let grid = hu.grid;
         let mm = |a: usize| ct.hu.grid.size[a] as f64 * ct.hu.grid.spacing[a];
         let plane = super::outline::Plane::axial(&ct.hu.grid);
@@ -242,9 +242,9 @@ fn lungs_of(air: &Mask) -> Vec<Mask> {
 }
 
 /// The mean of whole voxels in cells of about `mm`; padding counts as −1024.
-fn averaged(hu: &Volume<i16>, mm: f64) -> Volume<i16> {
+pub(super) fn averaged(hu: &Volume<i16>, mm: [f64; 3]) -> Volume<i16> {
     let g = hu.grid;
-    let step = [0, 1, 2].map(|a| ((mm / g.spacing[a]).round() as usize).clamp(1, g.size[a].max(1)));
+    let step = [0, 1, 2].map(|a| ((mm[a] / g.spacing[a]).round() as usize).clamp(1, g.size[a].max(1)));
     let size = [0, 1, 2].map(|a| g.size[a].div_ceil(step[a]));
     let spacing = glam::DVec3::from([0, 1, 2].map(|a| g.spacing[a] * step[a] as f64));
     let half = glam::DVec3::from(step.map(|s| (s as f64 - 1.0) / 2.0));

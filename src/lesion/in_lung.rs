@@ -4,7 +4,7 @@
 //! by a ball larger than the lesion (so that the pleura is continued across its base), opened so that vessels come off,
 //! and a rim given back. Kuhnigk et al., IEEE TMI 2006;25:417 (opening), Moltz et al., IEEE JSTSP 2009;3 (pleura).
 
-use super::chest::{Air, Chest};
+use super::chest::{Air, CELL_MM, Chest};
 use super::room::{Room, lattice};
 use super::shape::{Hold, part, without_tails};
 use crate::ct::Ct;
@@ -37,7 +37,7 @@ pub(super) struct Pleura {
 impl Pleura {
     /// The lung nearest to `near`, closed by a ball of `close_mm`, known within `radius_mm` of `centre`.
     pub(super) fn around(
-        ct: &Ct,
+        hu: &Volume<i16>,
         chest: &Chest,
         lung: Option<u8>,
         centre: Lps,
@@ -45,7 +45,10 @@ impl Pleura {
         close_mm: f64,
     ) -> Pleura {
         let cell = (radius_mm / 6.0).clamp(0.6, 4.0);
-        let hu = lattice(ct, centre, radius_mm + 2.0 * close_mm + 2.0 * cell, cell, close_mm + 3.0 * cell);
+        let around_mm = radius_mm + 2.0 * close_mm + 2.0 * cell;
+        // Where cells are large the coarse map is fine enough.
+        let source = if cell >= CELL_MM && !chest.crop { &chest.hu } else { hu };
+        let hu = lattice(source, centre, around_mm, cell, close_mm + 3.0 * cell);
         let grid = hu.grid;
         let air = Mask::from_fn(grid, |o| {
             hu.data[o] < -400.0
@@ -98,8 +101,8 @@ pub(super) fn level_for(core: f32) -> f32 {
 }
 
 /// One round: the lesion at `seed` inside the ball of 1.05 `radius_mm` + 1 around `centre`.
-pub(super) fn round(
-    ct: &Ct,
+fn round(
+    hu: &Volume<i16>,
     chest: &Chest,
     lung: Option<u8>,
     seed: Lps,
@@ -111,9 +114,9 @@ pub(super) fn round(
     let ball = 1.05 * r + 1.0;
     // Half the thickness of what counts as a vessel (choice of the recipe, facts 3.1).
     let cut = if r < 9.0 { 0.35 * r.min(6.0) } else { 0.2 * r }.min(2.2);
-    let room = Room::around(ct, centre, ball + cut + 2.0);
+    let room = Room::around(hu, centre, ball + cut + 2.0);
     let grid = *room.grid();
-    let pleura = Pleura::around(ct, chest, lung, centre, ball, 2.5 * r + 1.0);
+    let pleura = Pleura::around(hu, chest, lung, centre, ball, 2.5 * r + 1.0);
     let hu = calmed(&room.hu);
     let dense = Mask::from_fn(grid, |o| {
         let v = grid.voxel_of(o);
@@ -195,7 +198,7 @@ pub(super) fn from_click(
     let mut best: Option<Found> = None;
     while r < LARGEST_MM {
         progress.report("stage-lesion", (r / LARGEST_MM) as f32)?;
-        if let Some(found) = round(ct, chest, lung, seed, centre, r, level) {
+        if let Some(found) = round(&ct.hu, chest, lung, seed, centre, r, level) {
             let done = found.on_ball < ON_BALL;
             let middle = found.mask.centroid().unwrap_or(centre);
             best = Some(found);
@@ -210,10 +213,11 @@ pub(super) fn from_click(
     // Settle: once more from the result's own middle, so that the click's place is forgotten, where tips
     // lie on the ball in a somewhat larger one; where that runs on, in the same.
     let tips = found.on_ball > TIPS;
+    let count = found.mask.count().max(1) as f64;
     for wider in [1.2, 1.0].into_iter().skip(usize::from(!tips)) {
         progress.check()?;
         let Some(settled) = settle(ct, chest, lung, &found, wider) else { break };
-        let ratio = settled.mask.count() as f64 / found.mask.count().max(1) as f64;
+        let ratio = settled.mask.count() as f64 / count;
         if (0.6..1.4).contains(&ratio) && settled.on_ball < ON_BALL {
             return Ok(Some(settled));
         }
@@ -235,11 +239,11 @@ fn settle(ct: &Ct, chest: &Chest, lung: Option<u8>, found: &Found, wider: f64) -
     });
     let seed = deepest?.1;
     let core = median_around(&ct.hu, ct.hu.grid.voxel(seed)?, 1)?;
-    round(ct, chest, lung, seed, middle, wider * found.radius_mm, level_for(f32::from(core)))
+    round(&ct.hu, chest, lung, seed, middle, wider * found.radius_mm, level_for(f32::from(core)))
 }
 
 /// A stroke over the longest diameter: the ball is given.
 pub(super) fn from_stroke(ct: &Ct, chest: &Chest, seed: Lps, ends: [Lps; 2], level: f32) -> Option<Found> {
     let lung = chest.nearest_lung(seed).map(|l| l.0);
-    round(ct, chest, lung, seed, ends[0].lerp(ends[1], 0.5), ends[0].distance(ends[1]) / 2.0, level)
+    round(&ct.hu, chest, lung, seed, ends[0].lerp(ends[1], 0.5), ends[0].distance(ends[1]) / 2.0, level)
 }

@@ -1,21 +1,22 @@
 //! Masses that lie on tissue like themselves: aorta, heart, diaphragm, chest wall, mediastinum.
 //!
 //! No level separates them there, so the outline is the cheapest surface around the click: cheap where HU change, dear
-//! where they do not, with what is surely no lesion (air, bone and the cage it spans, fat, brighter vessels, the space
-//! far outside of the closed lung) as hard background. The surface is found by total variation with a weight per place
-//! (a continuous minimal cut; Chan, Esedoglu & Nikolova, SIAM J Appl Math 2006;66:1632; primal-dual steps by Chambolle &
-//! Pock, J Math Imaging Vis 2011;40:120) on a lattice of some 60 cells across; towards air the voxels themselves decide.
+//! where they do not, with what is surely no lesion (air, bone and the cage it spans, fat, brighter vessels, vessels that
+//! run along the body, the space far outside of the closed lung) as hard background. The surface is found on a lattice of
+//! some 60 cells across; what hangs on by a neck goes; towards air the voxels themselves decide.
 
 use super::chest::Chest;
+use super::cut::cheapest;
 use super::in_lung::Pleura;
 use super::room::{Room, lattice};
-use super::shape::{Hold, without_tails};
+use super::shape::{Hold, without_necks, without_tails};
+use super::tubes::Tubes;
 use crate::anatomy::Anatomy;
 use crate::ct::Ct;
 use crate::grids::components::{Neighbours, connected_to, fill_holes};
 use crate::grids::distance::distance_to;
 use crate::grids::filter::gaussian_f32;
-use crate::grids::morphology::close;
+use crate::grids::morphology::{close, open};
 use crate::jobs::{Cancelled, Progress};
 use crate::space::{Lps, Mask, Volume, Voxel};
 use crate::terms::Structure;
@@ -35,6 +36,8 @@ pub(super) struct Cut {
 pub(super) struct Guess {
     /// A point inside.
     pub(super) seed: Lps,
+    /// The ends of a stroke over it.
+    pub(super) ends: Option<[Lps; 2]>,
     /// About its middle.
     pub(super) centre: Lps,
     /// About its radius, mm.
@@ -45,6 +48,17 @@ pub(super) struct Guess {
     pub(super) level: f32,
 }
 
+impl Guess {
+    /// Whether a point lies within `mm` of the stroke; its last tenths may stick out.
+    fn on_stroke(&self, p: Lps, mm: f64) -> bool {
+        self.ends.is_some_and(|[a, b]| {
+            let along = b - a;
+            let t = ((p - a).dot(along) / along.length_squared().max(1e-9)).clamp(0.1, 0.9);
+            p.distance(a.lerp(b, t)) <= mm
+        })
+    }
+}
+
 /// Bone, HU, on means over cells of 1 to 2.5 mm (choice; cancellous rib 150 to 300, muscle under 80).
 const BONE_HU: f32 = 200.0;
 /// Fat, HU (facts, section 3.1: fat < −30).
@@ -53,27 +67,33 @@ const FAT_HU: f32 = -30.0;
 const CAGE_MM: f64 = 11.0;
 /// HU by which tissue differs from the mass so that an edge is half as dear (noise after smoothing is 5 to 10; choice).
 const EDGE_HU: f32 = 12.0;
-/// Steps of the solver; the outline changes by under a voxel afterwards on what was tried.
-const STEPS: usize = 240;
+/// Parts of under this share of a mass's half thickness are thin (choice).
+const THIN: f64 = 0.5;
+/// Faint tissue counts as the mass's own this far from it, mm (as spicules do; choice).
+const HALO_MM: f32 = 2.0;
+/// So far inside of a tube's disc it is surely no mass, mm (a vessel is no exact disc; choice).
+const TUBE_WALL_MM: f64 = 0.0;
 
 /// The mass at the guess's seed. `None` if the seed itself is background.
+#[allow(clippy::too_many_arguments)]
 pub(super) fn cut(
     ct: &Ct,
     chest: &Chest,
     anatomy: Option<&Anatomy>,
     lung: Option<u8>,
+    tubes: &Tubes,
     guess: &Guess,
     in_air: Option<&Mask>,
     progress: &Progress,
 ) -> Result<Option<Cut>, Cancelled> {
     let (r, reach) = (guess.radius_mm, guess.reach_mm);
     let cell = (reach / 30.0).clamp(0.8, 2.5);
-    let raw = lattice(ct, guess.centre, reach + 2.0 * cell, cell, 2.0 * reach);
+    let raw = lattice(&ct.hu, guess.centre, reach + 2.0 * cell, cell, 2.0 * reach);
     let grid = raw.grid;
     let Some(at) = grid.voxel(guess.seed) else { return Ok(None) };
     let smooth = gaussian_f32(&raw, 0.8f64.max(0.5 * cell));
     progress.check()?;
-    let pleura = Pleura::around(ct, chest, lung, guess.centre, reach, 2.5 * r + 1.0);
+    let pleura = Pleura::around(&ct.hu, chest, lung, guess.centre, reach, 2.5 * r + 1.0);
     let inside: Vec<f32> =
         (0..grid.len()).into_par_iter().map(|o| pleura.depth(grid.centre(grid.voxel_of(o))) as f32).collect();
     progress.check()?;
@@ -102,6 +122,7 @@ pub(super) fn cut(
             // Fat, but not the blur between mass and lung.
             || (smooth.data[o] < free && to_air.data[o] > blur)
             || smooth.data[o] > own + (4.0 * spread).max(70.0)
+            || tubes.depth(p) > TUBE_WALL_MM
             || (lung.is_some() && inside[o] < -2.0 * allowed)
             || forbidden.as_ref().is_some_and(|f| f.at(o))
     });
@@ -127,7 +148,7 @@ pub(super) fn cut(
                 return f32::INFINITY;
             }
             let p = grid.centre(grid.voxel_of(o));
-            if p.distance(guess.seed) <= core_mm {
+            if p.distance(guess.seed) <= core_mm || guess.on_stroke(p, 0.5 * cell) {
                 return f32::NEG_INFINITY;
             }
             let place = if own_lung { (inside[o] / allowed + 0.25).clamp(-2.0, 1.0) } else { 0.5 };
@@ -142,7 +163,25 @@ pub(super) fn cut(
         })
         .collect();
     let weight: Vec<f32> = edges(&smooth, cell as f32);
-    let share = solve(&grid, &cost, &weight, cell as f32, progress)?;
+    let mut share = cheapest(&grid, &cost, &weight, progress)?;
+    let mut held = vec![at];
+    if let Some([a, b]) = guess.ends {
+        held.extend((1..10).filter_map(|n| grid.voxel(a.lerp(b, f64::from(n) / 10.0))));
+    }
+    // The surface tightens around thin parts, such as tails to the pleura; between air on both sides the level knows them.
+    let soft = Mask::from_fn(grid, |o| raw.data[o] > guess.level);
+    let thick = open(&soft, THIN * thickness);
+    let whole = Mask::from_fn(grid, |o| {
+        share.data[o] > 0.5
+            || !hard.at(o)
+                && soft.at(o)
+                && !thick.at(o)
+                && in_air.is_some_and(|m| m.holds(grid.centre(grid.voxel_of(o))))
+    });
+    let kept = without_necks(&whole, &held);
+    for (o, s) in share.data.iter_mut().enumerate() {
+        *s = if kept.at(o) { s.max(0.75) } else { s.min(0.25) };
+    }
     Ok(finish(ct, share, guess, in_air, own, cell, thickness))
 }
 
@@ -212,75 +251,6 @@ fn edges(smooth: &Volume<f32>, cell: f32) -> Vec<f32> {
         .collect()
 }
 
-/// Minimises Σ cost·u·h + Σ weight·|∇u| over 0 ≤ u ≤ 1 (h the cell; both per h²).
-fn solve(
-    grid: &crate::space::Grid,
-    cost: &[f32],
-    weight: &[f32],
-    cell: f32,
-    progress: &Progress,
-) -> Result<Volume<f32>, Cancelled> {
-    let [nx, ny, nz] = grid.size;
-    let plane = nx * ny;
-    let start = |c: &f32| if *c < 0.0 { 1.0 } else { 0.0 };
-    let mut u: Vec<f32> = cost.iter().map(start).collect();
-    let mut lead = u.clone();
-    let mut flow = vec![[0f32; 3]; u.len()];
-    // Steps: tau·sigma·|∇|² ≤ 1 with |∇|² ≤ 12.
-    let (tau, sigma) = (0.28f32, 0.28f32);
-    for step in 0..STEPS {
-        if step % 16 == 0 {
-            progress.check()?;
-        }
-        flow.par_chunks_mut(plane).enumerate().for_each(|(k, part)| {
-            for j in 0..ny {
-                for i in 0..nx {
-                    let q = j * nx + i;
-                    let o = k * plane + q;
-                    let f = &mut part[q];
-                    let here = lead[o];
-                    f[0] += sigma * if i + 1 < nx { lead[o + 1] - here } else { 0.0 };
-                    f[1] += sigma * if j + 1 < ny { lead[o + nx] - here } else { 0.0 };
-                    f[2] += sigma * if k + 1 < nz { lead[o + plane] - here } else { 0.0 };
-                    let norm = (f[0] * f[0] + f[1] * f[1] + f[2] * f[2]).sqrt();
-                    if norm > weight[o] {
-                        let s = weight[o] / norm;
-                        *f = [f[0] * s, f[1] * s, f[2] * s];
-                    }
-                }
-            }
-        });
-        u.par_chunks_mut(plane).zip(lead.par_chunks_mut(plane)).enumerate().for_each(|(k, (part, lead))| {
-            for j in 0..ny {
-                for i in 0..nx {
-                    let q = j * nx + i;
-                    let o = k * plane + q;
-                    let new = if cost[o] == f32::INFINITY {
-                        0.0
-                    } else if cost[o] == f32::NEG_INFINITY {
-                        1.0
-                    } else {
-                        let mut div = flow[o][0] + flow[o][1] + flow[o][2];
-                        if i > 0 {
-                            div -= flow[o - 1][0];
-                        }
-                        if j > 0 {
-                            div -= flow[o - nx][1];
-                        }
-                        if k > 0 {
-                            div -= flow[o - plane][2];
-                        }
-                        (part[q] + tau * (div - cost[o] * cell)).clamp(0.0, 1.0)
-                    };
-                    lead[q] = 2.0 * new - part[q];
-                    part[q] = new;
-                }
-            }
-        });
-    }
-    Ok(Volume { grid: *grid, data: u })
-}
-
 /// From the lattice back to voxels: what the cut took, and towards air what is above the level.
 fn finish(
     ct: &Ct,
@@ -291,7 +261,7 @@ fn finish(
     cell: f64,
     thickness: f64,
 ) -> Option<Cut> {
-    let room = Room::around(ct, guess.centre, guess.reach_mm + 2.0);
+    let room = Room::around(&ct.hu, guess.centre, guess.reach_mm + 2.0);
     let fine = *room.grid();
     let values: Vec<f32> = (0..fine.len())
         .into_par_iter()
@@ -302,6 +272,7 @@ fn finish(
     let air = Mask::from_fn(fine, |o| room.hu.data[o] <= guess.level);
     let to_air = distance_to(&air, 6.0);
     let blur = (1.5 * cell).max(2.0) as f32;
+    let halo = cell as f32 + HALO_MM;
     let dark = own - 60.0;
     let mut mask = Mask::from_fn(fine, |o| {
         let hu = room.hu.data[o];
@@ -315,7 +286,8 @@ fn finish(
         let p = fine.centre(fine.voxel_of(o));
         hu < dark
             && p.distance(guess.centre) <= guess.reach_mm
-            && (near.data[o] <= blur && to_air.data[o] <= 2.5 || in_air.is_some_and(|m| m.holds(p)))
+            && (near.data[o] <= blur && to_air.data[o] <= 2.5
+                || near.data[o] <= halo && in_air.is_some_and(|m| m.holds(p)))
     });
     let at = fine.voxel(guess.seed)?;
     let seed = if mask.get(at) {

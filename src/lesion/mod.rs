@@ -4,6 +4,7 @@
 //! [`Measurement`]. Works in a box around the click; without anatomy too, so that a click never waits.
 
 mod chest;
+mod cut;
 mod diameter;
 mod in_lung;
 mod mass;
@@ -14,6 +15,7 @@ mod room;
 mod segment;
 mod shape;
 mod site;
+mod tubes;
 
 pub use measure::{by_calliper, diameter_pm_mm, measure};
 pub use model::{Axis, Gesture, Measurement, SegmentError, Segmentation};

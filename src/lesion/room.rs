@@ -1,19 +1,18 @@
-//! The room around a click: a box of the CT that may stick out of the scan, where its last voxels are repeated.
+//! The room around a click: a box of the scan that may stick out of the scan, where its last voxels are repeated.
 
-use crate::ct::Ct;
 use crate::space::{Grid, Lps, Mask, PADDING, Volume, Voxel};
 use glam::DVec3;
 use rayon::prelude::*;
 
-/// A box of the CT on its own grid's lattice. Beyond the scan the nearest voxel is repeated: what lies there is
+/// A box of a volume on its own grid's lattice. Beyond the scan the nearest voxel is repeated: what lies there is
 /// unknown, and a lesion cut by the border must not look rounded there.
 pub(super) struct Room {
     /// HU as f32; padding counts as −1000.
     pub(super) hu: Volume<f32>,
-    /// Index of the box's first voxel in the CT; may be negative.
+    /// Index of the box's first voxel in the volume; may be negative.
     lo: [isize; 3],
     size: [usize; 3],
-    ct_grid: Grid,
+    whole: Grid,
 }
 
 /// So far beyond the scan a box reaches, mm: more than any opening takes off (choice).
@@ -25,8 +24,8 @@ fn value(v: i16) -> f32 {
 
 impl Room {
     /// The box of all voxels whose centres lie within `radius_mm` of `centre` per axis.
-    pub(super) fn around(ct: &Ct, centre: Lps, radius_mm: f64) -> Room {
-        let g = ct.hu.grid;
+    pub(super) fn around(hu: &Volume<i16>, centre: Lps, radius_mm: f64) -> Room {
+        let g = hu.grid;
         let c = g.index(centre);
         let mut lo = [0isize; 3];
         let mut size = [0usize; 3];
@@ -41,18 +40,18 @@ impl Room {
         }
         let grid = Grid { size, origin: g.point(DVec3::from(lo.map(|x| x as f64))), ..g };
         let clamp = |x: isize, a: usize| x.clamp(0, g.size[a] as isize - 1) as usize;
-        let mut hu = Volume::filled(grid, 0f32);
-        hu.data.par_chunks_mut(size[0] * size[1]).enumerate().for_each(|(k, slice)| {
+        let mut out = Volume::filled(grid, 0f32);
+        out.data.par_chunks_mut(size[0] * size[1]).enumerate().for_each(|(k, slice)| {
             let kk = clamp(lo[2] + k as isize, 2);
             for j in 0..size[1] {
                 let jj = clamp(lo[1] + j as isize, 1);
                 let row = (kk * g.size[1] + jj) * g.size[0];
                 for i in 0..size[0] {
-                    slice[j * size[0] + i] = value(ct.hu.data[row + clamp(lo[0] + i as isize, 0)]);
+                    slice[j * size[0] + i] = value(hu.data[row + clamp(lo[0] + i as isize, 0)]);
                 }
             }
         });
-        Room { hu, lo, size: g.size, ct_grid: g }
+        Room { hu: out, lo, size: g.size, whole: g }
     }
 
     pub(super) fn grid(&self) -> &Grid {
@@ -68,9 +67,9 @@ impl Room {
         })
     }
 
-    /// A mask of the box on the CT's grid.
-    pub(super) fn in_ct(&self, mask: &Mask) -> Mask {
-        let mut out = Mask::empty(self.ct_grid);
+    /// A mask of the box on the grid of the volume that the box is of.
+    pub(super) fn in_whole(&self, mask: &Mask) -> Mask {
+        let mut out = Mask::empty(self.whole);
         mask.for_each(|v| {
             if self.in_scan(v) {
                 let at = |x: usize, a: usize| (x as isize + self.lo[a]) as usize;
@@ -84,8 +83,8 @@ impl Room {
 /// HU on a lattice of cubes of `cell_mm` within `radius_mm` of `centre` per axis, along the CT's own axes: trilinear;
 /// where the cells are larger than voxels, means over the cell. Beyond the scan the last voxels are repeated, but the
 /// lattice ends `beyond_mm` from it.
-pub(super) fn lattice(ct: &Ct, centre: Lps, radius_mm: f64, cell_mm: f64, beyond_mm: f64) -> Volume<f32> {
-    let g = ct.hu.grid;
+pub(super) fn lattice(hu: &Volume<i16>, centre: Lps, radius_mm: f64, cell_mm: f64, beyond_mm: f64) -> Volume<f32> {
+    let g = hu.grid;
     let middle = g.index(centre) * g.spacing;
     let (mut lo, mut n) = ([0f64; 3], [0usize; 3]);
     for a in 0..3 {
@@ -135,7 +134,7 @@ pub(super) fn lattice(ct: &Ct, centre: Lps, radius_mm: f64, cell_mm: f64, beyond
                     if w == 0.0 {
                         continue;
                     }
-                    let source = &ct.hu.data[(kk * ny + jj) * nx..(kk * ny + jj + 1) * nx];
+                    let source = &hu.data[(kk * ny + jj) * nx..(kk * ny + jj + 1) * nx];
                     for i in 0..n[0] {
                         row[i] += w * taps[0][i].iter().map(|(ii, wi)| wi * value(source[*ii])).sum::<f32>();
                     }

@@ -4,6 +4,7 @@ use super::chest::Chest;
 use super::in_lung;
 use super::mass;
 use super::model::{Gesture, SegmentError, Segmentation};
+use super::tubes::Tubes;
 use crate::anatomy::Anatomy;
 use crate::ct::{Ct, Finding};
 use crate::grids::filter::median_around;
@@ -37,11 +38,12 @@ pub fn segment(
     // A stroke's middle may lie in a cavity: the stroke stands, the seed is the nearest tissue.
     let seed = ct.hu.grid.centre(at);
     let level = in_lung::level_for(core_hu(ct, at));
+    let massive = |f: &in_lung::Found| f.radius_mm >= MASS_MM && f.soft_share > MASS_SOFT;
     let found = match ends {
         Some(ends) => in_lung::from_stroke(ct, &chest, seed, ends, level),
         None => in_lung::from_click(ct, &chest, seed, level, &progress.part(0.0, 0.5))?,
     };
-    let on_like = found.as_ref().is_none_or(|f| f.radius_mm >= MASS_MM && f.soft_share > MASS_SOFT);
+    let on_like = found.as_ref().is_none_or(massive);
     let result = match found {
         Some(found) if !on_like => from_lung(&found),
         found => from_mass(ct, &chest, anatomy, seed, ends, level, found, progress)?,
@@ -68,7 +70,7 @@ fn from_lung(found: &in_lung::Found) -> Option<Segmentation> {
         findings.push(Finding::new(Code::MayHaveLeaked).at(found.centre));
     }
     Some(Segmentation {
-        mask: found.room.in_ct(&found.mask),
+        mask: found.room.in_whole(&found.mask),
         method: "solid-in-air/1".into(),
         level_hu: Some(f64::from(found.level)),
         findings,
@@ -93,14 +95,15 @@ fn from_mass(
     };
     // A stroke spans the lesion; a click's first guess may be short.
     let reach_mm = radius_mm * if ends.is_some() { 1.25 } else { 1.5 } + 4.0;
-    let mut guess = mass::Guess { seed, centre, radius_mm, reach_mm, level };
+    let mut guess = mass::Guess { seed, ends, centre, radius_mm, reach_mm, level };
     let lung = chest.nearest_lung(seed).filter(|l| l.1 < 40.0).map(|l| l.0);
     let in_air = found.as_ref().map(|f| &f.mask);
+    let tubes = Tubes::around(ct, seed, centre, radius_mm, reach_mm, &progress.part(0.5, 0.1))?;
     let mut best: Option<mass::Cut> = None;
     for n in 0..3 {
         let part = progress.part(0.5 + n as f32 / 6.0, 1.0 / 6.0);
         part.report("stage-lesion", 0.0)?;
-        let Some(cut) = mass::cut(ct, chest, anatomy, lung, &guess, in_air, &part)? else { break };
+        let Some(cut) = mass::cut(ct, chest, anatomy, lung, &tubes, &guess, in_air, &part)? else { break };
         let whole = ends.is_some() || cut.on_ball <= MASS_ON_BALL;
         let middle = cut.mask.centroid().unwrap_or(guess.centre);
         best = Some(cut);
@@ -119,8 +122,8 @@ fn from_mass(
         findings.push(Finding::new(Code::MayHaveLeaked).at(guess.centre));
     }
     Ok(Some(Segmentation {
-        mask: cut.room.in_ct(&cut.mask),
-        method: "soft-on-soft/1".into(),
+        mask: cut.room.in_whole(&cut.mask),
+        method: "soft-on-soft/2".into(),
         level_hu: Some(f64::from(level)),
         findings,
     }))

@@ -42,3 +42,121 @@ pub(super) fn without_tails(mask: &Mask, hold: Hold, thin_mm: f64, rim_mm: f64) 
     out.intersect(mask);
     out
 }
+
+/// A neck under this share of the mass's own half thickness leads out of it (choice).
+const NECK: f32 = 0.5;
+/// … where it widens again behind the neck by this factor (choice: above what the lattice's steps make).
+const WIDENS: f32 = 1.2;
+
+/// `mask` without what hangs on by a neck and widens again behind it: of the hills of its depth map, split where they
+/// meet, those that meet the rest at less than [`NECK`] of the main hill's height and rise again by [`WIDENS`] go. The main
+/// hills are those that hold one of `held`. What tapers off, as spicules and tails do, has no hill and stays.
+pub(super) fn without_necks(mask: &Mask, held: &[Voxel]) -> Mask {
+    let grid = mask.grid;
+    let depth = distance_to(&mask.inverted(), 60.0);
+    let mut order: Vec<u32> = Vec::new();
+    mask.for_each(|v| order.push(grid.offset(v) as u32));
+    order.sort_by(|a, b| depth.data[*b as usize].total_cmp(&depth.data[*a as usize]).then(a.cmp(b)));
+    const NONE: u32 = u32::MAX;
+    // The hill of each voxel; hills joined so far (a forest); their tops.
+    let mut hill = vec![NONE; grid.len()];
+    let (mut joined, mut top): (Vec<u32>, Vec<f32>) = (Vec::new(), Vec::new());
+    let mut cuts: Vec<(u32, u32, f32)> = Vec::new();
+    fn root(joined: &[u32], mut n: u32) -> u32 {
+        while joined[n as usize] != n {
+            n = joined[n as usize];
+        }
+        n
+    }
+    let size = grid.size;
+    let step = [1, size[0], size[0] * size[1]];
+    for o in order {
+        let v = grid.voxel_of(o as usize);
+        let x = [v.i, v.j, v.k];
+        let d = depth.data[o as usize];
+        let mut mine = NONE;
+        for a in 0..3 {
+            for (there, n) in
+                [(x[a] > 0, (o as usize).wrapping_sub(step[a])), (x[a] + 1 < size[a], o as usize + step[a])]
+            {
+                if !there || hill[n] == NONE {
+                    continue;
+                }
+                let other = root(&joined, hill[n]);
+                if mine == NONE || mine == other {
+                    mine = other;
+                    continue;
+                }
+                let (high, low) = if top[mine as usize] >= top[other as usize] { (mine, other) } else { (other, mine) };
+                if top[low as usize] > WIDENS * d + grid.spacing.x as f32 * 0.5 {
+                    cuts.push((high, low, d));
+                    mine = high;
+                } else {
+                    joined[low as usize] = high;
+                    mine = high;
+                }
+            }
+        }
+        if mine == NONE {
+            mine = joined.len() as u32;
+            joined.push(mine);
+            top.push(d);
+        }
+        hill[o as usize] = mine;
+    }
+    // From the hills that are held over all passes that are wide enough for them.
+    let mut kept = vec![false; joined.len()];
+    let mut widest = 0f32;
+    for v in held {
+        let n = hill[grid.offset(*v)];
+        if n != NONE {
+            let n = root(&joined, n) as usize;
+            kept[n] = true;
+            widest = widest.max(top[n]);
+        }
+    }
+    if widest == 0.0 {
+        return mask.clone();
+    }
+    loop {
+        let mut grew = false;
+        for (a, b, d) in &cuts {
+            let (a, b) = (root(&joined, *a), root(&joined, *b));
+            if kept[a as usize] != kept[b as usize] && *d >= NECK * widest {
+                kept[a as usize] = true;
+                kept[b as usize] = true;
+                widest = widest.max(top[a as usize]).max(top[b as usize]);
+                grew = true;
+            }
+        }
+        if !grew {
+            break;
+        }
+    }
+    Mask::from_fn(grid, |o| hill[o] != NONE && kept[root(&joined, hill[o]) as usize])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::space::Grid;
+    use glam::{DMat3, DVec3};
+
+    #[test]
+    fn a_neck_that_widens_again_leads_out_of_a_mass_and_a_tail_does_not() {
+        let grid = Grid { size: [90, 40, 40], spacing: DVec3::ONE, origin: Lps::default(), axes: DMat3::IDENTITY };
+        let at = |o: usize| grid.centre(grid.voxel_of(o));
+        let mass = |p: Lps| p.distance(Lps::new(20.0, 20.0, 20.0)) <= 15.0;
+        let neck = |p: Lps| p.x > 20.0 && p.x < 50.0 && (p.y - 20.0).hypot(p.z - 20.0) <= 5.0;
+        let lump = |p: Lps| p.distance(Lps::new(52.0, 20.0, 20.0)) <= 10.0;
+        let seed = [Voxel::new(20, 20, 20)];
+        let with_lump = without_necks(&Mask::from_fn(grid, |o| mass(at(o)) || neck(at(o)) || lump(at(o))), &seed);
+        assert!(!with_lump.get(Voxel::new(54, 20, 20)), "the lump behind the neck is gone");
+        assert!(with_lump.get(Voxel::new(8, 20, 20)) && with_lump.get(Voxel::new(36, 20, 20)));
+        let tail = Mask::from_fn(grid, |o| mass(at(o)) || neck(at(o)));
+        assert_eq!(without_necks(&tail, &seed).count(), tail.count(), "a tail stays");
+        let both = Mask::from_fn(grid, |o| mass(at(o)) || neck(at(o)) || lump(at(o)));
+        let stroked = without_necks(&both, &[seed[0], Voxel::new(54, 20, 20)]);
+        assert_eq!(stroked.count(), both.count(), "what a stroke runs through stays");
+    }
+}

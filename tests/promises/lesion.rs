@@ -214,3 +214,24 @@ fn callipers_by_hand_keep_their_length_and_say_their_error() {
     assert!(long.pm_mm > 0.5 && short.pm_mm > long.pm_mm);
     assert!(by_calliper(&ct, [p(f64::NAN, 0.0), p(0.0, 0.0)], [p(0.0, 0.0), p(1.0, 0.0)]).is_none());
 }
+
+#[test]
+fn a_mass_on_a_vessel_of_its_own_hu_does_not_swallow_the_vessel() {
+    // A vessel of 24 mm along the body, and a mass of 40 mm against it: no HU tells them apart, only the shape does.
+    let (mass, vessel) = (Lps::new(14.0, 0.0, 0.0), Lps::new(-15.0, 0.0, 0.0));
+    let off = |p: Lps| (p.x - vessel.x).hypot(p.y - vessel.y);
+    let ct = chest([68, 50, 100], DVec3::new(1.5, 1.5, 1.8), DMat3::IDENTITY, |p| {
+        ball(p, mass, 20.0).max(((12.0 - off(p)) / 0.3 + 0.5).clamp(0.0, 1.0))
+    });
+    for gesture in [
+        Gesture::Click(Lps::new(18.0, 3.0, 2.0)),
+        Gesture::Stroke(Lps::new(16.0, -19.5, 0.0), Lps::new(14.0, 19.5, 0.0)),
+    ] {
+        let s = segment(&ct, None, gesture, &Progress::none()).expect("a lesion is there");
+        let d = dice(&s.mask, &truth(&ct, |p| p.distance(mass) <= 20.0));
+        let mut swallowed = s.mask.clone();
+        swallowed.intersect(&truth(&ct, |p| off(p) <= 11.0 && p.distance(mass) > 20.0));
+        let share = swallowed.count() as f64 / s.mask.count() as f64;
+        assert!(d > 0.85 && share < 0.05, "{gesture:?}: Dice {d:.3}, {share:.3} of the result is vessel");
+    }
+}
