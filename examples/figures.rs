@@ -81,8 +81,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     );
     let mut performance = format!(
         "# How fast it is\n\n{made} Wall seconds of the whole job by stage.\n\n\
-         | scan | open | anatomy | lesion | distances | needles | ice | all |\n\
-         | --- | --- | --- | --- | --- | --- | --- | --- |\n"
+         | scan | open | anatomy | lesion | distances | needles | ice | all | a needle judged, ms |\n\
+         | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n"
     );
     for scan in &SCANS {
         let path = Path::new(&data).join(scan.path);
@@ -139,20 +139,22 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
             None => writeln!(needles, "| {} | none free | | | | | |", scan.name)?,
         }
+        let all = start.elapsed().as_secs_f64();
+        let judging = judged_ms(&whole, &assets);
         let stage = |name: &str| whole.seconds.iter().find(|(s, _)| s == name).map_or(0.0, |(_, t)| *t);
         writeln!(
             performance,
-            "| {} | {opening:.2} | {:.2} | {:.2} | {:.2} | {:.2} | {:.2} | {:.1} |",
+            "| {} | {opening:.2} | {:.2} | {:.2} | {:.2} | {:.2} | {:.2} | {all:.1} | {judging:.1} |",
             scan.name,
             stage("anatomy"),
             stage("lesion"),
             stage("distances"),
             stage("needles"),
-            stage("ice"),
-            start.elapsed().as_secs_f64()
+            stage("ice")
         )?;
     }
     accuracy.push_str(&needles);
+    accuracy.push_str(&several(&data, &assets)?);
     accuracy.push_str(
         "\n## Many small nodules\n\n`cargo run --release --example lesion_voi -- FOLDER` measures one click and one stroke on \
          nodules that three or four readers outlined, and prints Dice, misses and the error of the long axis.\n",
@@ -161,4 +163,50 @@ fn main() -> Result<(), Box<dyn Error>> {
     std::fs::write(Path::new(&docs).join("accuracy.md"), accuracy)?;
     std::fs::write(Path::new(&docs).join("performance.md"), performance)?;
     Ok(())
+}
+
+/// What the rules take for the plan's first needle, ms: made for every frame of a drag.
+fn judged_ms(whole: &case::Whole, assets: &Assets) -> f64 {
+    const TIMES: u32 = 20;
+    let (Some(target), Some(needle)) = (whole.targets.first(), whole.history.plan().needles.first()) else {
+        return f64::NAN;
+    };
+    let start = Instant::now();
+    for _ in 0..TIMES {
+        target.surroundings.judge(&needle.needle, assets.catalogue.default_model());
+    }
+    start.elapsed().as_secs_f64() * 1000.0 / f64::from(TIMES)
+}
+
+/// One, two and three needles for the same lesions.
+fn several(data: &str, assets: &Assets) -> Result<String, Box<dyn Error>> {
+    let mut out = String::from(
+        "\n## Several needles\n\nInside of −20 °C, with the least margin in mm, by the number of needles asked for.\n\n\
+         | scan | 1 | 2 | 3 | broken rules |\n| --- | --- | --- | --- | --- |\n",
+    );
+    for scan in &SCANS {
+        let path = Path::new(data).join(scan.path);
+        let Ok(opened) = case::open(&path, scan.series, &Progress::none()) else { continue };
+        write!(out, "| {} |", scan.name)?;
+        let mut broken = 0;
+        for needles in 1..=3 {
+            let request = WholeRequest { needles, ..WholeRequest::clicks(&[scan.click]) };
+            let whole = case::whole(&opened, &path, &request, assets, "2000-01-01", &Progress::none())?;
+            broken += whole.follows.verdicts.iter().map(|v| v.violations.len()).sum::<usize>();
+            let cover = whole.follows.coverage.first().and_then(Option::as_ref).and_then(|c| c.at(-20).cloned());
+            match cover {
+                Some(c) => write!(
+                    out,
+                    " {:.0} %, {:+.1} ({}) |",
+                    c.fraction_inside * 100.0,
+                    c.least_margin_mm,
+                    whole.history.plan().needles.len()
+                )?,
+                None => write!(out, " none free |")?,
+            }
+        }
+        writeln!(out, " {broken} |")?;
+    }
+    out.push_str("\nIn brackets: how many were placed.\n");
+    Ok(out)
 }

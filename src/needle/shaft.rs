@@ -106,6 +106,7 @@ impl Line {
     /// come nearer. `None` if the mask is empty.
     pub(super) fn least_far(&self, mask: &Mask, from: f64, to: f64) -> Option<(f64, f64)> {
         let mut best: Option<(f64, f64)> = None;
+        let mut least = f64::INFINITY;
         let mut parts = vec![(from, to)];
         while let Some((a, b)) = parts.pop() {
             let (middle, half) = (0.5 * (a + b), 0.5 * (b - a));
@@ -115,12 +116,16 @@ impl Line {
             if d < known {
                 best = Some((d, middle));
             }
-            let best = d.min(known);
-            if d - half < best - FAR_TOLERANCE * best && half > STEP_MM {
+            if d - half >= d.min(known) * (1.0 - FAR_TOLERANCE) {
+                continue;
+            }
+            if half > STEP_MM {
                 parts.extend([(a, middle), (middle, b)]);
+            } else {
+                least = least.min(d - half);
             }
         }
-        best.map(|(d, at)| (d * (1.0 - FAR_TOLERANCE), at))
+        best.map(|(d, at)| ((d * (1.0 - FAR_TOLERANCE)).min(least), at))
     }
 
     /// Where clearances count: the parts of the line whose points are farther than `near_mm` from every centre of a voxel of

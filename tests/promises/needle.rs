@@ -159,11 +159,6 @@ fn a_needle_between_the_ribs_breaks_nothing_and_tells_its_distances() {
     // The wall is some 8 mm thick there.
     assert!((3.0..20.0).contains(&v.pleura_depth_mm.unwrap()), "{:?}", v.pleura_depth_mm);
     assert!(v.findings.iter().all(|f| f.code == Code::NeedleUnverified), "{:?}", v.findings);
-    let start = std::time::Instant::now();
-    for _ in 0..20 {
-        judged(through, from, 8.0, Pose::AsScanned);
-    }
-    assert!(start.elapsed().as_millis() < 20 * 20, "slow: {:?}", start.elapsed());
 }
 
 #[test]
