@@ -32,6 +32,8 @@ pub(super) struct Sight {
     pub(super) anatomy: Option<Arc<Anatomy>>,
     pub(super) anatomy_failed: Option<String>,
     pub(super) ice: Vec<IceSight>,
+    /// Minutes of freezing that the ice is of.
+    pub(super) freeze_minutes: f64,
     pub(super) coverage: Vec<CoverageSight>,
     pub(super) margin_mm: f64,
     pub(super) pose: PoseSight,

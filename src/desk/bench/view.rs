@@ -110,6 +110,7 @@ impl Bench {
         if !plan.needles.is_empty()
             && let Some(frozen) = &open.frozen
         {
+            s.freeze_minutes = frozen.minutes;
             s.ice = frozen
                 .surfaces
                 .iter()

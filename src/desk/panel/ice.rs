@@ -70,7 +70,8 @@ pub(super) fn show(ui: &mut Ui, desk: &mut Desk<'_>) {
             desk.hands.push(Hand::Act(Action::SetMargin(mm)));
         }
     });
-    widgets::section(ui, &w.get("desk-ice-size"));
+    let minutes = Value::Number(desk.sight.freeze_minutes, 0);
+    widgets::section(ui, &w.text("desk-ice-size", &[("minutes", minutes)]));
     for ice in &desk.sight.ice {
         let name = celsius_text(ice.celsius, w);
         let mut value = w.text("value-ml", &[("value", Value::Number(ice.volume_ml, 1))]);
