@@ -1,12 +1,12 @@
 //! Holds one click and one stroke against the readers of a folder of nodule volumes.
 //!
 //! ```text
-//! cargo run --example lesion_voi --no-default-features -- FOLDER [every] [cases.csv]
+//! cargo run --example lesion_voi --no-default-features -- FOLDER [every[+first]] [cases.csv] [--again]
 //! ```
 //!
 //! FOLDER holds `index.csv` (a row per nodule: `case`, `click_x`…, `stroke_x0`…, `long_axis_mm`, classes) and per case
 //! `image.nii.gz` (HU) and `consensus.nii.gz`. Prints Dice with the consensus (mean, median, how many under 0.5) and the
-//! error of the long axis, for all and by class. Beyond a volume's border nothing is known.
+//! error of the long axis, for all and by class; with `--again` also how like the results of eight more clicks are. Beyond a volume's border nothing is known.
 
 use icepath::ct::{Acquisition, Ct, Identity, Source, nifti};
 use icepath::jobs::Progress;
@@ -25,14 +25,19 @@ struct Score {
 }
 
 fn main() -> Result<(), Anything> {
-    let mut args = std::env::args().skip(1);
+    let again_too = std::env::args().any(|a| a == "--again");
+    let mut args = std::env::args().skip(1).filter(|a| a != "--again");
     let folder = args.next().ok_or("say the folder that holds index.csv")?;
-    let every: usize = args.next().map_or(Ok(1), |n| n.parse())?;
+    // `2+1`: every second row from the second on, the half on which nothing was tried out.
+    let every = args.next().unwrap_or_else(|| "1".into());
+    let (every, first) = every.split_once('+').unwrap_or((&every, "0"));
+    let (every, first): (usize, usize) = (every.parse()?, first.parse()?);
     let mut cases = args.next().map(csv::Writer::from_path).transpose()?;
     let folder = Path::new(&folder);
     let mut index = csv::Reader::from_path(folder.join("index.csv"))?;
     let rows: Vec<BTreeMap<String, String>> = index.deserialize().collect::<Result<_, _>>()?;
     let mut scores: [Vec<Score>; 2] = [Vec::new(), Vec::new()];
+    let mut again: Vec<f64> = Vec::new();
     if let Some(w) = &mut cases {
         w.write_record([
             "case",
@@ -48,7 +53,7 @@ fn main() -> Result<(), Anything> {
             "stroke_method",
         ])?;
     }
-    for row in rows.iter().step_by(every.max(1)) {
+    for row in rows.iter().skip(first).step_by(every.max(1)) {
         let number =
             |key: &str| -> Result<f64, Anything> { Ok(row.get(key).ok_or(format!("no column {key}"))?.parse()?) };
         let point = |a: &str, b: &str| -> Result<Lps, Anything> {
@@ -90,6 +95,23 @@ fn main() -> Result<(), Anything> {
             record.extend([format!("{dice:.4}"), format!("{mm3:.1}"), method]);
             let classes = vec!["all".into(), text("size_class"), text("texture_class"), text("attachment")];
             scores[n].push(Score { dice, axis_error_mm: axis, seconds, classes });
+        }
+        // Eight clicks about the first one, three tenths of the half axis away: how like are their results to the first?
+        if again_too && let Ok(first) = segment(&ct, None, gestures[0], &Progress::none()) {
+            let (centre, half) = (point("click_", "")?, number("long_axis_mm")? / 2.0);
+            for n in 0..8 {
+                let side = |bit: i32| if n & bit == 0 { -1.0 } else { 1.0 };
+                let to = glam::DVec3::new(side(1), side(2), side(4)).normalize() * 0.3 * half;
+                if !truth.holds(centre + to) {
+                    continue;
+                }
+                let dice = segment(&ct, None, Gesture::Click(centre + to), &Progress::none()).map_or(0.0, |s| {
+                    let mut both = s.mask.clone();
+                    both.intersect(&first.mask);
+                    2.0 * both.count() as f64 / (s.mask.count() + first.mask.count()) as f64
+                });
+                again.push(dice);
+            }
         }
         if let Some(w) = &mut cases {
             w.write_record(&record)?;
@@ -133,6 +155,15 @@ fn main() -> Result<(), Anything> {
                 median(of.iter().map(|s| s.seconds).collect())
             );
         }
+    }
+    let near = again.iter().filter(|d| **d >= 0.95).count() as f64 / again.len().max(1) as f64;
+    if again_too {
+        println!(
+            "{} clicks again: Dice with the first result {:.3}, 0.95 and more in {:.0} %",
+            again.len(),
+            again.iter().sum::<f64>() / again.len().max(1) as f64,
+            100.0 * near
+        );
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use super::shape::{Hold, part, without_tails};
 use crate::ct::Ct;
 use crate::grids::components::Neighbours;
 use crate::grids::distance::distance_to;
-use crate::grids::filter::{gaussian_f32, median_around};
+use crate::grids::filter::gaussian_f32;
 use crate::jobs::{Cancelled, Progress};
 use crate::space::{Lps, Mask, Volume, Voxel};
 use std::borrow::Cow;
@@ -94,10 +94,55 @@ const SPICULE_MM: f64 = 2.0;
 /// … where they are thicker than twice this, mm (facts, 3.1: readers include those thicker than about 2 mm).
 const SPICULE_THIN_MM: f64 = 1.0;
 
-/// HU between lesion and lung at which readers draw the outline, from the HU at the lesion's core: −500 for solid ones
-/// (measured against readers, facts 3.1), half-way to lung (−860) for fainter ones.
-pub(super) fn level_for(core: f32) -> f32 {
-    if core > -300.0 { -500.0 } else { (core - 860.0) / 2.0 }
+/// Lung where it cannot be measured, HU.
+const LUNG_HU: f32 = -860.0;
+/// The outline lies where HU have risen by this share from lung to lesion (readers draw a solid nodule of 30 HU in lung of
+/// −860 near −500: facts, 3.1; the same share serves faint, calcified and emphysematous surroundings).
+const RISE: f32 = 0.4;
+/// A click on a calcification must not raise the level above soft tissue's before the whole lesion is known, HU.
+const FIRST_CORE_HU: f32 = 100.0;
+
+/// HU at which readers draw the outline between a lesion's core and the lung around it.
+pub(super) fn level_for(core: f32, lung: f32) -> f32 {
+    lung + RISE * (core - lung)
+}
+
+/// The level to begin with: the HU at the click against the lung around it.
+pub(super) fn first_level(core: f32, lung: f32) -> f32 {
+    level_for(core.min(FIRST_CORE_HU), lung)
+}
+
+/// HU of the lung within 15 mm of a point: the median of what is air there, but no air of the room.
+pub(super) fn lung_around(hu: &Volume<i16>, p: Lps) -> f32 {
+    let b = hu.grid.bounds_around(p, 15.0);
+    let mut values = Vec::new();
+    for k in b.lo[2]..b.hi[2] {
+        for j in b.lo[1]..b.hi[1] {
+            for i in b.lo[0]..b.hi[0] {
+                let v = hu.at(Voxel::new(i, j, k));
+                if (-980..-650).contains(&v) {
+                    values.push(v);
+                }
+            }
+        }
+    }
+    if values.len() < 50 {
+        return LUNG_HU;
+    }
+    let middle = values.len() / 2;
+    f32::from(*values.select_nth_unstable(middle).1)
+}
+
+/// The level for a lesion that was found: from the HU of its inner half, by depth.
+fn level_of(found: &Found, depth: &Volume<f32>, lung: f32) -> f32 {
+    let deepest = depth.data.iter().copied().fold(0f32, f32::max);
+    let mut inner: Vec<f32> =
+        (0..depth.data.len()).filter(|o| depth.data[*o] >= 0.5 * deepest).map(|o| found.room.hu.data[o]).collect();
+    if inner.is_empty() {
+        return found.level;
+    }
+    let middle = inner.len() / 2;
+    level_for(*inner.select_nth_unstable_by(middle, f32::total_cmp).1, lung)
 }
 
 /// One round: the lesion at `seed` inside the ball of 1.05 `radius_mm` + 1 around `centre`.
@@ -191,6 +236,7 @@ pub(super) fn from_click(
     chest: &Chest,
     seed: Lps,
     level: f32,
+    air_hu: f32,
     progress: &Progress,
 ) -> Result<Option<Found>, Cancelled> {
     let lung = chest.nearest_lung(seed).map(|l| l.0);
@@ -216,7 +262,7 @@ pub(super) fn from_click(
     let count = found.mask.count().max(1) as f64;
     for wider in [1.2, 1.0].into_iter().skip(usize::from(!tips)) {
         progress.check()?;
-        let Some(settled) = settle(ct, chest, lung, &found, wider) else { break };
+        let Some(settled) = settle(ct, chest, lung, air_hu, &found, wider) else { break };
         let ratio = settled.mask.count() as f64 / count;
         if (0.6..1.4).contains(&ratio) && settled.on_ball < ON_BALL {
             return Ok(Some(settled));
@@ -225,8 +271,9 @@ pub(super) fn from_click(
     Ok(Some(found))
 }
 
-/// One more round, `wider` times as large, around the result's middle, from its deepest place and with that place's level.
-fn settle(ct: &Ct, chest: &Chest, lung: Option<u8>, found: &Found, wider: f64) -> Option<Found> {
+/// One more round, `wider` times as large, around the result's middle, from its deepest place and with the level of its
+/// own inner half.
+fn settle(ct: &Ct, chest: &Chest, lung: Option<u8>, air_hu: f32, found: &Found, wider: f64) -> Option<Found> {
     let grid = found.room.grid();
     let middle = found.mask.centroid()?;
     let depth = distance_to(&found.mask.inverted(), 60.0);
@@ -237,13 +284,16 @@ fn settle(ct: &Ct, chest: &Chest, lung: Option<u8>, found: &Found, wider: f64) -
             deepest = Some((d, grid.centre(v)));
         }
     });
-    let seed = deepest?.1;
-    let core = median_around(&ct.hu, ct.hu.grid.voxel(seed)?, 1)?;
-    round(&ct.hu, chest, lung, seed, middle, wider * found.radius_mm, level_for(f32::from(core)))
+    round(&ct.hu, chest, lung, deepest?.1, middle, wider * found.radius_mm, level_of(found, &depth, air_hu))
 }
 
-/// A stroke over the longest diameter: the ball is given.
-pub(super) fn from_stroke(ct: &Ct, chest: &Chest, seed: Lps, ends: [Lps; 2], level: f32) -> Option<Found> {
+/// A stroke over the longest diameter: the ball is given; once more with the level of what was found.
+pub(super) fn from_stroke(ct: &Ct, chest: &Chest, seed: Lps, ends: [Lps; 2], level: f32, air_hu: f32) -> Option<Found> {
     let lung = chest.nearest_lung(seed).map(|l| l.0);
-    round(&ct.hu, chest, lung, seed, ends[0].lerp(ends[1], 0.5), ends[0].distance(ends[1]) / 2.0, level)
+    let again = |level: f32| {
+        round(&ct.hu, chest, lung, seed, ends[0].lerp(ends[1], 0.5), ends[0].distance(ends[1]) / 2.0, level)
+    };
+    let found = again(level)?;
+    let depth = distance_to(&found.mask.inverted(), 60.0);
+    again(level_of(&found, &depth, air_hu)).or(Some(found))
 }

@@ -18,7 +18,7 @@ pub enum Gesture {
 pub struct Segmentation {
     /// Its voxels, on the CT's grid.
     pub mask: Mask,
-    /// How it was found: a short stable name with version, e.g. `solid-in-air/1`.
+    /// How it was found: a short stable name with version, e.g. `solid-in-air/2`.
     pub method: String,
     /// The HU level of the outline where it borders on air; contours and diameters are taken at it.
     pub level_hu: Option<f64>,

@@ -37,11 +37,12 @@ pub fn segment(
     let at = in_tissue(ct, anatomy, &chest, point)?;
     // A stroke's middle may lie in a cavity: the stroke stands, the seed is the nearest tissue.
     let seed = ct.hu.grid.centre(at);
-    let level = in_lung::level_for(core_hu(ct, at));
+    let air_hu = in_lung::lung_around(&ct.hu, seed);
+    let level = in_lung::first_level(core_hu(ct, at), air_hu);
     let massive = |f: &in_lung::Found| f.radius_mm >= MASS_MM && f.soft_share > MASS_SOFT;
     let found = match ends {
-        Some(ends) => in_lung::from_stroke(ct, &chest, seed, ends, level),
-        None => in_lung::from_click(ct, &chest, seed, level, &progress.part(0.0, 0.5))?,
+        Some(ends) => in_lung::from_stroke(ct, &chest, seed, ends, level, air_hu),
+        None => in_lung::from_click(ct, &chest, seed, level, air_hu, &progress.part(0.0, 0.5))?,
     };
     let on_like = found.as_ref().is_none_or(massive);
     let result = match found {
@@ -71,7 +72,7 @@ fn from_lung(found: &in_lung::Found) -> Option<Segmentation> {
     }
     Some(Segmentation {
         mask: found.room.in_whole(&found.mask),
-        method: "solid-in-air/1".into(),
+        method: "solid-in-air/2".into(),
         level_hu: Some(f64::from(found.level)),
         findings,
     })
