@@ -1,6 +1,7 @@
 //! One click and one stroke on real nodules, held against their readers.
 
 use crate::shared;
+use icepath::case;
 use icepath::ct::{Acquisition, Ct, Identity, Source, nifti};
 use icepath::jobs::Progress;
 use icepath::lesion::{Gesture, measure, segment};
@@ -27,7 +28,7 @@ fn dice(a: &Mask, b: &Mask) -> f64 {
     2.0 * both.count() as f64 / (a.count() + b.count()).max(1) as f64
 }
 
-/// Every twelfth of the 482: click and stroke stay at the level of a reader against the others (0.80).
+/// Every twelfth of the 482: click and stroke stay above a reader against the others (0.80).
 #[test]
 fn click_and_stroke_agree_with_the_readers_as_a_reader_does() {
     let Some(folder) = shared("data/lidc-voi") else { return };
@@ -53,7 +54,7 @@ fn click_and_stroke_agree_with_the_readers_as_a_reader_does() {
     }
     let [click, stroke] = sums.map(|s| s / f64::from(n));
     println!("Dice of {n} nodules: click {click:.3}, stroke {stroke:.3}");
-    assert!(click > 0.78 && stroke > 0.78, "click {click:.3}, stroke {stroke:.3}");
+    assert!(click > 0.805 && stroke > 0.815, "click {click:.3}, stroke {stroke:.3}");
 }
 
 /// The nodule that four readers outlined: within 2 mm of their 31.4 to 32.7, within 15 % of their 5702 to 7298 mm³.
@@ -66,4 +67,51 @@ fn the_spiculated_mass_measures_what_its_readers_measured() {
     println!("long {:.1} mm, volume {:.0} mm³", m.long.mm, m.volume_mm3);
     assert!((29.4..=34.7).contains(&m.long.mm), "{}", m.long.mm);
     assert!((5702.0 * 0.85..=7298.0 * 1.15).contains(&m.volume_mm3), "{}", m.volume_mm3);
+}
+
+/// The share of a click's result that lies outside of what `inside` says of a voxel's centre, and its volume in ml.
+fn outside(ct: &Ct, click: Lps, inside: impl Fn(Lps) -> bool) -> (f64, f64) {
+    let s = segment(ct, None, Gesture::Click(click), &Progress::none()).unwrap();
+    let mut out = 0usize;
+    s.mask.for_each(|v| out += usize::from(!inside(s.mask.grid.centre(v))));
+    (out as f64 / s.mask.count() as f64, s.mask.volume_mm3() / 1000.0)
+}
+
+/// A mass against aortic arch, hilum and chest wall: nearly all of it lies within the boxes drawn around it, slice by slice.
+#[test]
+fn a_mass_on_the_arch_does_not_run_into_it() {
+    let Some(folder) = shared("data/ct/lung-dx-a0001") else { return };
+    let boxes = std::fs::read_to_string(folder.with_file_name("truth").join("lung-dx-a0001/boxes.json")).unwrap();
+    let boxes: serde_json::Value = serde_json::from_str(&boxes).unwrap();
+    let boxes: Vec<[f64; 5]> = boxes["series"][0]["boxes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|b| {
+            let side = |key: &str, axis: usize| b[key][axis].as_f64().unwrap();
+            let (lo, hi) = ("min_lps_mm", "max_lps_mm");
+            [b["z_lps_mm"].as_f64().unwrap(), side(lo, 0), side(hi, 0), side(lo, 1), side(hi, 1)]
+        })
+        .collect();
+    let opened = case::open(&folder, None, &Progress::none()).unwrap();
+    // Slices are 5 mm apart; a box's sides are the centres of its outermost pixels.
+    let (share, ml) = outside(&opened.ct, Lps::new(42.0, 203.0, -204.0), |p| {
+        boxes.iter().any(|[z, x0, x1, y0, y1]| {
+            (p.z - z).abs() < 2.5 && p.x > x0 - 0.5 && p.x < x1 + 0.5 && p.y > y0 - 0.5 && p.y < y1 + 0.5
+        })
+    });
+    println!("{share:.3} outside of the boxes, {ml:.1} ml");
+    assert!(share < 0.14 && (60.0..100.0).contains(&ml), "{share:.3}, {ml:.1} ml");
+}
+
+/// A mass along the descending aorta, without contrast: within the contour drawn around it, but for a rim.
+#[test]
+fn a_mass_on_the_aorta_does_not_swallow_it() {
+    let Some(path) = shared("data/ct/4d-lung-113.zip") else { return };
+    let tumour =
+        Mask::of(&nifti::read(&path.with_file_name("truth").join("4d-lung-113/tumor.nii.gz")).unwrap(), |v| v > 0.5);
+    let opened = case::open(&path, None, &Progress::none()).unwrap();
+    let (share, ml) = outside(&opened.ct, Lps::new(60.0, 150.0, -937.0), |p| tumour.holds(p));
+    println!("{share:.3} outside of the contour, {ml:.1} ml");
+    assert!(share < 0.23 && (45.0..75.0).contains(&ml), "{share:.3}, {ml:.1} ml");
 }
