@@ -36,6 +36,8 @@ pub(super) struct Pane {
     middle: Lps,
     /// mm per point of the screen; 0 until the pane was fitted.
     mm: f64,
+    /// The shorter side that `mm` was chosen for, points.
+    side: f32,
     /// How far the fourth pane was scrolled off its guide, mm.
     pub(super) offset_mm: f64,
     pub(super) guide: Guide,
@@ -60,6 +62,7 @@ impl Pane {
             kind,
             middle: Lps::default(),
             mm: 0.0,
+            side: 0.0,
             offset_mm: 0.0,
             guide: Guide::None,
             texture: None,
@@ -107,6 +110,12 @@ impl Pane {
         );
         let size = [rect.width() * scale, rect.height() * scale].map(|v| (v.round() as usize).clamp(1, 8192));
         let directions = self.directions();
+        // A pane that is made larger or smaller keeps showing the same part.
+        let side = rect.width().min(rect.height()).max(1.0);
+        if self.mm > 0.0 {
+            self.mm *= f64::from(self.side / side);
+        }
+        self.side = side;
         if self.mm <= 0.0 {
             let points = [rect.width() as usize, rect.height() as usize];
             let (centre, mm) = fit(&ct.hu.grid, directions, points);
