@@ -2,6 +2,7 @@
 
 use super::diaphragm::Diaphragm;
 use super::model::{Anatomy, Landmarks, Region};
+use super::turn::Turn;
 use super::work::Work;
 use super::{airways, body, bone, cartilage, lung_vessels, lungs, mediastinum, spine};
 use crate::ct::{Ct, Finding};
@@ -25,17 +26,20 @@ pub fn find(ct: &Ct, progress: &Progress) -> Result<Anatomy, Cancelled> {
         });
     }
     progress.report("stage-body", 0.0)?;
-    let work = Work::of(&ct.hu, progress)?;
+    let turn = Turn::of(&ct.hu.grid);
+    let hu = turn.volume(&ct.hu);
+    let grid = hu.grid;
+    let work = Work::of(&hu, progress)?;
     let body_work = body::body(&work, ct.down());
     progress.check()?;
-    let body = body::at_full(&work, &body_work, &ct.hu);
+    let body = body::at_full(&work, &body_work, &hu);
     progress.check()?;
-    let skin_cut = body::skin_cut(&body, &ct.hu);
-    let table = body::table_at_full(&work, &body::table(&work, &body_work, ct.down()), &body, &ct.hu);
+    let skin_cut = body::skin_cut(&body, &hu);
+    let table = body::table_at_full(&work, &body::table(&work, &body_work, ct.down()), &body, &hu);
 
     progress.report("stage-airways", 0.2)?;
     let trachea = airways::trachea(&work, &body_work);
-    let tree = trachea.as_ref().map(|t| airways::grow(&work, t, &body, &ct.hu));
+    let tree = trachea.as_ref().map(|t| airways::grow(&work, t, &body, &hu));
     let tree_work = tree.as_ref().map_or(Mask::empty(work.grid()), |t| work.down_any(t));
     let carina = trachea.as_ref().and_then(|t| airways::carina(t, &tree_work));
 
@@ -46,11 +50,11 @@ pub fn find(ct: &Ct, progress: &Progress) -> Result<Anatomy, Cancelled> {
     let walls = dilate(&tree_work, 2.1);
     let air = lungs::air(&work, &body_work, &walls);
     let lungs = lungs::closed(lungs::part(&air, middle_x(&rings, &body_work)), &walls);
-    let [right, left] = lungs::at_full(&work, &lungs, &ct.hu, &body, tree.as_ref());
+    let [right, left] = lungs::at_full(&work, &lungs, &hu, &body, tree.as_ref());
 
     progress.report("stage-bone", 0.55)?;
     let frame = bone::Frame::of(&work, &lungs, &rings);
-    let mut bright = bone::bright(&work, &ct.hu, &body, &body_work, &frame, &canal_work, progress)?;
+    let mut bright = bone::bright(&work, &hu, &body, &body_work, &frame, &canal_work, progress)?;
     let mut not_wall = dilate(&work.down(&bright.vessels, 0.3), 4.0);
     not_wall.unite(&lungs.closed[0]);
     not_wall.unite(&lungs.closed[1]);
@@ -91,7 +95,7 @@ pub fn find(ct: &Ct, progress: &Progress) -> Result<Anatomy, Cancelled> {
     let (rim, medial) = (work.up(&rim), work.up(&medial));
     let none = Mask::empty(grid);
     let mut vessels = lung_vessels::lung_vessels(
-        &ct.hu,
+        &hu,
         &both_full,
         work.up(&hilum),
         &rim,
@@ -116,6 +120,7 @@ pub fn find(ct: &Ct, progress: &Progress) -> Result<Anatomy, Cancelled> {
         (Structure::SpinalCanal, canal),
         (Structure::ContrastVessels, bright.vessels),
     ];
+    let skin_cut = turn.back(skin_cut);
     if let Some((first, last)) = body::cut_slices(&skin_cut) {
         findings.push(Finding::new(Code::SkinCut).at_slices(first, last));
     }
@@ -129,11 +134,11 @@ pub fn find(ct: &Ct, progress: &Progress) -> Result<Anatomy, Cancelled> {
         if mask.is_empty() {
             findings.push(Finding::new(Code::NotSeen).word("structure", structure.word()));
         } else {
-            regions.push(Region { structure, mask });
+            regions.push(Region { structure, mask: turn.back(mask) });
         }
     }
     let landmarks = Landmarks { canal: rings.iter().flatten().copied().collect(), carina };
-    Ok(Anatomy { grid, regions, landmarks, skin_cut, contrast: bright.contrast, findings })
+    Ok(Anatomy { grid: ct.hu.grid, regions, landmarks, skin_cut, contrast: bright.contrast, findings })
 }
 
 /// LPS x of the patient's middle: the canal's, else the body's.

@@ -2,7 +2,8 @@
 //!
 //! In: a [`crate::ct::Ct`]. Out: an [`Anatomy`]: one mask per structure found, a disjoint label map of them, landmarks,
 //! findings. What was not seen is listed as not seen, never as free. Each family of structures has a file of its own;
-//! `find` calls them in the order in which each helps the next; most work on a copy of the CT averaged to 2 mm (`work`).
+//! `find` calls them in the order in which each helps the next; all work on the CT turned upright (`turn`), most on a
+//! copy averaged to 2 mm (`work`).
 
 mod airways;
 mod body;
@@ -15,6 +16,7 @@ mod lungs;
 mod mediastinum;
 mod model;
 mod spine;
+mod turn;
 mod work;
 
 pub use find::find;

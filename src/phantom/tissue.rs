@@ -2,10 +2,20 @@
 
 use crate::terms::Structure;
 
-/// A tissue of the digital chest; one byte per sample.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub(super) enum Tissue {
+/// Names each tissue once: the enum, one byte each, and the list that finds a tissue by its byte.
+macro_rules! tissues {
+    ($($(#[$doc:meta])* $name:ident,)*) => {
+        /// A tissue of the digital chest; one byte per sample.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(u8)]
+        pub(super) enum Tissue { $($(#[$doc])* $name,)* }
+
+        /// All tissues, in the order of their bytes.
+        const ALL: &[Tissue] = &[$(Tissue::$name,)*];
+    };
+}
+
+tissues! {
     Air,
     TableShell,
     TableCore,
@@ -54,58 +64,6 @@ pub(super) enum Tissue {
     Lesion2,
     Lesion3,
 }
-
-/// How many tissues there are.
-const COUNT: usize = Tissue::Lesion3 as usize + 1;
-
-/// All tissues, in the order of their bytes.
-const ALL: [Tissue; COUNT] = {
-    use Tissue::*;
-    [
-        Air,
-        TableShell,
-        TableCore,
-        Mattress,
-        Skin,
-        Fat,
-        Muscle,
-        LungLeft,
-        LungRight,
-        FissureLeft,
-        FissureRight,
-        SmallVesselLeft,
-        SmallVesselRight,
-        Vessel,
-        BronchusWallLeft,
-        BronchusWallRight,
-        BronchusAir,
-        MediastinalFat,
-        MediastinalSoft,
-        OesophagusAir,
-        HeartMuscle,
-        ArterialBlood,
-        VenousBlood,
-        Cortex,
-        RibMarrow,
-        VertebraMarrow,
-        Cartilage,
-        Disc,
-        Liquor,
-        Cord,
-        EpiduralFat,
-        Diaphragm,
-        AbdominalFat,
-        Liver,
-        Spleen,
-        StomachWall,
-        StomachFluid,
-        StomachAir,
-        Kidney,
-        Lesion1,
-        Lesion2,
-        Lesion3,
-    ]
-};
 
 impl Tissue {
     /// The tissue of a byte; air for a byte that is none.
@@ -267,10 +225,10 @@ mod tests {
 
     #[test]
     fn every_tissue_is_found_by_its_byte() {
-        for (n, tissue) in ALL.into_iter().enumerate() {
+        for (n, tissue) in ALL.iter().copied().enumerate() {
             assert_eq!(tissue as usize, n);
             assert_eq!(Tissue::of(n as u8), tissue);
         }
-        const { assert!(COUNT <= 64) }
+        const { assert!(ALL.len() <= 64) }
     }
 }
