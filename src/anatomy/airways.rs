@@ -15,6 +15,13 @@ const TRACHEA_MM2: [f64; 2] = [60.0, 600.0];
 /// A pipe of air that is shorter is no trachea, mm (choice: the trachea is 100 to 120 mm long).
 const PIPE_MM: f64 = 25.0;
 
+/// The same where the picture's top cuts it, mm: most of it lies above (choice).
+const CUT_PIPE_MM: f64 = 10.0;
+
+/// Cross-section of a main bronchus from which on it counts, mm²: 11 to 14 mm wide, or narrowed to a third by a mass
+/// beside it (choice).
+const BRONCHUS_MM2: f64 = 12.0;
+
 /// What a trachea with its bronchi holds at most, mm³ (trachea and bronchi to the segments are 40 to 100 ml; choice).
 const MOST_MM3: f64 = 130_000.0;
 
@@ -92,7 +99,9 @@ pub(super) fn trachea(work: &Work, body: &Mask) -> Option<Trachea> {
         let high = p.slices.iter().map(|(v, _)| v.k as f64).sum::<f64>() / p.slices.len() as f64 / nz as f64;
         length(p).min(100.0) * (0.3 + high) - 0.3 * off * grid.spacing.x
     };
-    let best = done.into_iter().filter(|p| length(p) >= PIPE_MM && p.slices.len() >= 3);
+    let cut = |p: &Pipe| p.slices.first().is_some_and(|(v, _)| v.k + 1 == nz);
+    let least = |p: &Pipe| if cut(p) { CUT_PIPE_MM } else { PIPE_MM };
+    let best = done.into_iter().filter(|p| length(p) >= least(p) && p.slices.len() >= 3);
     let best = best.max_by(|a, b| score(a).total_cmp(&score(b)))?;
     Some(Trachea { centres: best.slices.into_iter().map(|(v, _)| v).collect() })
 }
@@ -205,8 +214,8 @@ pub(super) fn carina(trachea: &Trachea, airways: &Mask) -> Option<Lps> {
             let n = component.voxels as f64;
             let p = grid.point(glam::DVec3::new(sum[c].0 / n, sum[c].1 / n, k as f64));
             let area = n * grid.spacing.x * grid.spacing.y;
-            // Main bronchi are 11 to 14 mm wide and stay near the trachea's line.
-            if area >= 25.0 && (p - near).truncate().length() < 50.0 {
+            // Main bronchi stay near the trachea's line.
+            if area >= BRONCHUS_MM2 && (p - near).truncate().length() < 50.0 {
                 parts.push((area, p));
             }
         }

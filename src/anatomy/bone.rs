@@ -68,8 +68,17 @@ const EVEN_MM: f64 = 2.0;
 /// Blood with contrast, and nothing else but bone and enhancing organs (muscle 60 to 80, liver 60 to 110; choice).
 const BLOOD_HU: f32 = 110.0;
 
+/// Less blood with contrast than this is a calcified node or valve, mm³ (choice).
+const LEAST_BLOOD_MM3: f64 = 10_000.0;
+/// A breastbone of even brightness looks like blood: no thicker than twice this, outside of the lungs' hull, and with skin
+/// this near on one side, mm (choice).
+const BREASTBONE_MM: f64 = 10.0;
+const UNDER_SKIN_MM: f64 = 45.0;
+
 /// What is known about where bone may be, on the work grid.
 pub(super) struct Frame {
+    /// Within the lungs' hull.
+    hull: Mask,
     /// Between the lungs, away from spine and front: what is bright in there is no bone.
     central: Mask,
     /// The vertebral bodies themselves.
@@ -118,7 +127,7 @@ impl Frame {
             })
         };
         central.subtract(&about(38.0, 30.0, false));
-        Frame { central, vertebrae: about(32.0, 20.0, true), lung }
+        Frame { hull: inside, central, vertebrae: about(32.0, 20.0, true), lung }
     }
 }
 
@@ -149,7 +158,7 @@ pub(super) fn bright(
     progress.check()?;
 
     let blood = blood(work, body_work, frame);
-    let contrast = blood.volume_mm3() > 10_000.0;
+    let contrast = blood.volume_mm3() > LEAST_BLOOD_MM3;
     let mut vessels = Mask::empty(grid);
     if contrast {
         // From the thick parts on into what is joined to them within reach; a rib beside the spleen is not.
@@ -197,6 +206,31 @@ pub(super) fn bright(
     Ok(Bright { bone, vessels, contrast })
 }
 
+/// Bone below the diaphragm has cortex: an organ or a vessel with contrast, all of it deep within the belly, has not, HU
+/// (nine tenths of a kidney or an artery are darker; choice).
+const CORTEX_HU: i16 = 400;
+
+/// Takes out of `bone` the components that lie in `belly`, what is below the diaphragm and deep within the ribs, and have
+/// no cortex: kidneys, bowel and vessels with contrast.
+pub(super) fn remove_organs(bone: &mut Mask, belly: &Mask, ct: &Volume<i16>) {
+    let components = Components::of(bone, Neighbours::TwentySix);
+    let [nx, ny, _] = bone.grid.size;
+    let mut inside = vec![0usize; components.list.len()];
+    let mut cortex = vec![0usize; components.list.len()];
+    components.for_each_run(|c, a, b, j, k| {
+        let hu = &ct.data[(k * ny + j) * nx..][..nx];
+        for i in a..b {
+            inside[c] += usize::from(belly.get(Voxel::new(i, j, k)));
+            cortex[c] += usize::from(hu[i] > CORTEX_HU);
+        }
+    });
+    let organ = |c: usize| {
+        let all = components.list[c].voxels;
+        10 * inside[c] > 9 * all && 10 * cortex[c] < all
+    };
+    *bone = components.mask(|c| !organ(c));
+}
+
 /// Thick blobs of one brightness, on the work grid: blood with contrast, and organs as bright. Bone is rough within:
 /// cortex beside marrow.
 fn blood(work: &Work, body: &Mask, frame: &Frame) -> Mask {
@@ -213,14 +247,33 @@ fn blood(work: &Work, body: &Mask, frame: &Frame) -> Mask {
     };
     let components = Components::of(&open(&thick, 4.0), Neighbours::Six);
     let mut values: Vec<Vec<f32>> = vec![Vec::new(); components.list.len()];
+    let bulky = open(&thick, BREASTBONE_MM);
+    let mut stout = vec![false; components.list.len()];
+    // Voxels in the lungs' hull, and voxels outside of it that are near to the skin.
+    let (mut within, mut shallow) = (vec![0usize; components.list.len()], vec![0usize; components.list.len()]);
+    let reach = [0, 1].map(|a| (UNDER_SKIN_MM / grid.spacing[a]) as usize);
+    let near_skin = |v: Voxel| {
+        let out = |i: usize, j: usize| !body.get(Voxel::new(i, j, v.k));
+        v.i >= reach[0] && out(v.i - reach[0], v.j)
+            || v.i + reach[0] < grid.size[0] && out(v.i + reach[0], v.j)
+            || v.j >= reach[1] && out(v.i, v.j - reach[1])
+            || v.j + reach[1] < grid.size[1] && out(v.i, v.j + reach[1])
+    };
     components.for_each_run(|c, a, b, j, k| {
+        for v in (a..b).map(|i| Voxel::new(i, j, k)) {
+            stout[c] |= bulky.get(v);
+            within[c] += usize::from(frame.hull.get(v));
+            shallow[c] += usize::from(!frame.hull.get(v) && near_skin(v));
+        }
         values[c].extend((a..b).map(|i| Voxel::new(i, j, k)).filter(|v| deep.get(*v)).map(rough));
     });
     let even_inside: Vec<bool> = (0..components.list.len())
         .map(|c| {
             let ml = components.list[c].voxels as f64 * grid.voxel_mm3() / 1000.0;
             let place = values[c].len() * 3 / 4;
-            if values[c].is_empty() || ml < 1.5 {
+            let breastbone =
+                !stout[c] && 2 * within[c] < components.list[c].voxels && 2 * shallow[c] > components.list[c].voxels;
+            if values[c].is_empty() || ml < 1.5 || breastbone {
                 return false;
             }
             let (_, quartile, _) = values[c].select_nth_unstable_by(place, f32::total_cmp);

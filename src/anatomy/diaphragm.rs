@@ -1,18 +1,23 @@
-//! What lies below the diaphragm: a smooth height field under the bases of the lungs, carried on to the skin.
+//! What lies below the diaphragm: a smooth height field under the bases of the lungs, carried on beyond them.
 
 use super::lungs::Lungs;
-use crate::space::{Mask, Voxel};
+use crate::space::{Grid, Mask, Voxel};
+use rayon::prelude::*;
 
 /// A lung's lower face this far above a smooth dome rests on something else, the heart or a mass, mm (choice; domes differ
 /// from a paraboloid by some 10 mm).
 const OVER_DOME_MM: f64 = 22.0;
 
+/// Soft tissue this thick between two parts of a lung in one column, at the dome's height, is what the dome holds, and not
+/// a vessel: where the ribs narrow downwards the lung's rim lies under the liver, mm (choice).
+const BETWEEN_MM: f64 = 15.0;
+
 /// The share of the bases' heights that the field keeps below, beyond the lungs (choice).
 const BEYOND_SHARE: f64 = 0.75;
 
-/// A height in slices over (i, j) of the work grid.
+/// A height over (i, j) of the work grid, in its slices: the lowest slice that is lung, or would be.
 pub(super) struct Diaphragm {
-    nx: usize,
+    grid: Grid,
     height: Vec<f32>,
 }
 
@@ -20,34 +25,24 @@ impl Diaphragm {
     /// From the closed lungs; `None` if no lung has a lower face in the picture.
     pub(super) fn of(lungs: &Lungs) -> Option<Diaphragm> {
         let grid = lungs.closed[0].grid;
-        let [nx, ny, nz] = grid.size;
+        let [nx, ny, _] = grid.size;
+        let sz = grid.spacing.z;
         let mut height = vec![f32::NAN; nx * ny];
         let mut seen = 0;
+        let place = |o: usize| [(o % nx) as f64 * grid.spacing.x, (o / nx) as f64 * grid.spacing.y];
         for lung in &lungs.closed {
-            let mut points: Vec<(usize, f64)> = Vec::new();
-            let mut lowest = vec![usize::MAX; nx * ny];
-            for k in (0..nz).rev() {
-                for j in 0..ny {
-                    for (a, b) in lung.runs(j, k) {
-                        lowest[j * nx + a..j * nx + b].fill(k);
-                    }
-                }
-            }
-            for (o, k) in lowest.iter().enumerate() {
-                if *k != usize::MAX {
-                    points.push((o, *k as f64 * grid.spacing.z));
-                    seen += usize::from(*k > 0);
-                }
-            }
-            let place = |o: usize| [(o % nx) as f64 * grid.spacing.x, (o / nx) as f64 * grid.spacing.y];
-            let Some(dome) = dome(&points, place) else { continue };
-            for (o, z) in &points {
-                if *z <= dome(place(*o)) + OVER_DOME_MM {
-                    height[*o] = *z as f32 / grid.spacing.z as f32;
-                }
+            let bases = bases(lung);
+            let lowest: Vec<(usize, f64)> = bases.iter().map(|(o, k)| (*o, k[0] as f64 * sz)).collect();
+            let Some(dome) = dome(&lowest, place) else { continue };
+            for (o, starts) in &bases {
+                let over = dome(place(*o)) + OVER_DOME_MM;
+                // The highest start of a part that still lies at the dome.
+                let Some(k) = starts.iter().rev().find(|k| **k as f64 * sz <= over) else { continue };
+                height[*o] = *k as f32;
+                seen += usize::from(*k > 0);
             }
         }
-        if seen == 0 || height.iter().all(|h| h.is_nan()) {
+        if seen == 0 {
             return None;
         }
         // A lung that the picture cuts off below has no diaphragm there.
@@ -58,8 +53,8 @@ impl Diaphragm {
         }
         // Beyond the lungs the field is no higher than most of their bases: their tongues beside the heart lie above it.
         let mut known: Vec<f32> = height.iter().copied().filter(|h| !h.is_nan()).collect();
-        let place = (known.len() as f64 * BEYOND_SHARE) as usize;
-        let cap = *known.select_nth_unstable_by(place, f32::total_cmp).1;
+        let share = (known.len() as f64 * BEYOND_SHARE) as usize;
+        let cap = *known.select_nth_unstable_by(share, f32::total_cmp).1;
         let beyond: Vec<bool> = height.iter().map(|h| h.is_nan()).collect();
         spread(&mut height, nx, ny);
         for (h, beyond) in height.iter_mut().zip(beyond) {
@@ -67,28 +62,56 @@ impl Diaphragm {
                 *h = h.min(cap);
             }
         }
-        Some(Diaphragm { nx, height })
+        Some(Diaphragm { grid, height })
     }
 
-    /// The voxels of the body below it, without lung.
-    pub(super) fn below(&self, body: &Mask, lungs: &Lungs) -> Mask {
-        let mut out = Mask::from_rows(body.grid, |j, k, row| {
-            for i in 0..self.nx {
-                if (k as f32) < self.height[j * self.nx + i] {
+    /// What lies below it, on the CT's grid, lungs included. `height` is read between columns, so that its rim is smooth.
+    pub(super) fn below(&self, full: Grid) -> Mask {
+        let [nx, ny, _] = self.grid.size;
+        let index = |i: usize, j: usize, k: usize| self.grid.index(full.centre(Voxel::new(i, j, k)));
+        let columns: Vec<f32> = (0..full.size[0] * full.size[1])
+            .into_par_iter()
+            .map(|o| {
+                let x = index(o % full.size[0], o / full.size[0], 0);
+                let (x, y) = (x.x.clamp(0.0, nx as f64 - 1.0), x.y.clamp(0.0, ny as f64 - 1.0));
+                let (i, j) = (x.floor() as usize, y.floor() as usize);
+                let at = |i: usize, j: usize| f64::from(self.height[j.min(ny - 1) * nx + i.min(nx - 1)]);
+                let (t, u) = (x.fract(), y.fract());
+                let near = at(i, j) * (1.0 - t) + at(i + 1, j) * t;
+                let far = at(i, j + 1) * (1.0 - t) + at(i + 1, j + 1) * t;
+                (near * (1.0 - u) + far * u) as f32
+            })
+            .collect();
+        Mask::from_rows(full, |j, k, row| {
+            let z = index(0, 0, k).z as f32;
+            for i in 0..full.size[0] {
+                if z < columns[j * full.size[0] + i] - 0.5 {
                     row[i >> 6] |= 1 << (i & 63);
                 }
             }
-        });
-        out.intersect(body);
-        out.subtract(&lungs.closed[0]);
-        out.subtract(&lungs.closed[1]);
-        out
+        })
     }
+}
 
-    /// Whether a voxel lies below it.
-    pub(super) fn is_below(&self, v: Voxel) -> bool {
-        (v.k as f32) < self.height[v.j * self.nx + v.i]
+/// For each column with lung: where its parts begin, from below; parts with less than [`BETWEEN_MM`] between them are one.
+fn bases(lung: &Mask) -> Vec<(usize, Vec<usize>)> {
+    let [nx, ny, nz] = lung.grid.size;
+    let mut starts: Vec<Vec<usize>> = vec![Vec::new(); nx * ny];
+    let mut last = vec![0usize; nx * ny];
+    for k in 0..nz {
+        for j in 0..ny {
+            for (a, b) in lung.runs(j, k) {
+                for o in j * nx + a..j * nx + b {
+                    let gap = (k - last[o]) as f64 - 1.0;
+                    if starts[o].is_empty() || gap * lung.grid.spacing.z > BETWEEN_MM {
+                        starts[o].push(k);
+                    }
+                    last[o] = k;
+                }
+            }
+        }
     }
+    starts.into_iter().enumerate().filter(|(_, s)| !s.is_empty()).collect()
 }
 
 /// A paraboloid through lower faces: points above it hardly count, since there the lung rests on heart or lesion.
@@ -108,8 +131,10 @@ fn dome(points: &[(usize, f64)], place: impl Fn(usize) -> [f64; 2]) -> Option<im
         for (o, z) in points.iter().step_by(3) {
             let b = basis(place(*o));
             let r = z - (0..6).map(|n| c[n] * b[n]).sum::<f64>();
+            // First a surface below most of it, so that a heart under a third of the base does not lift it.
             let w = match round {
                 0 => 1.0,
+                1..6 if r > 0.0 => 0.15,
                 _ if r > 0.0 => 1.0 / (1.0 + (r / 8.0).powi(2)),
                 _ => 1.0,
             };
@@ -173,10 +198,11 @@ fn spread(height: &mut [f32], nx: usize, ny: usize) {
             }
         }
     }
-    // A light hand over the whole: single columns of lung at the rim.
+    // A light hand over the whole, for single columns of lung at the rim; upwards only, since beside a steep dome the mean
+    // would bare its flank.
     let (sum, count) = box_sums(height, nx, ny, 2);
     for o in 0..height.len() {
-        height[o] = (sum[o] / count[o].max(1.0)) as f32;
+        height[o] = height[o].max((sum[o] / count[o].max(1.0)) as f32);
     }
 }
 

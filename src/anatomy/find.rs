@@ -1,6 +1,8 @@
 //! The road from a CT to its anatomy: each part helps the next.
 
+use super::cage::Cage;
 use super::diaphragm::Diaphragm;
+use super::lung_vessels::Beside;
 use super::model::{Anatomy, Landmarks, Region};
 use super::turn::Turn;
 use super::work::Work;
@@ -10,6 +12,12 @@ use crate::grids::morphology::{dilate, erode};
 use crate::jobs::{Cancelled, Progress};
 use crate::space::{Lps, Mask};
 use crate::terms::{Code, Structure};
+
+/// What lies this deep within the belly is no rib, mm (choice).
+const DEEP_MM: f64 = 6.0;
+
+/// Blood with contrast, averaged over a work voxel; masses enhance to 40 to 100 (choice).
+const FILLED_HU: i16 = 120;
 
 /// Finds what can be found. Never fails but when asked to stop: what is not seen is listed as a finding.
 pub fn find(ct: &Ct, progress: &Progress) -> Result<Anatomy, Cancelled> {
@@ -67,15 +75,26 @@ pub fn find(ct: &Ct, progress: &Progress) -> Result<Anatomy, Cancelled> {
     canal.intersect(&body);
 
     progress.report("stage-mediastinum", 0.75)?;
-    let diaphragm = Diaphragm::of(&lungs);
-    let below_work = diaphragm.as_ref().map(|d| d.below(&body_work, &lungs));
     let bone_work = work.down_any(&bright.bone);
-    let between = mediastinum::mediastinum(&work, &body_work, &lungs, &bone_work, &rings, diaphragm.as_ref());
+    let cage = Cage::of(&bone_work, &body_work, &lungs.closed);
+    let mut below = Diaphragm::of(&lungs).map_or(Mask::empty(grid), |d| d.below(grid));
+    below.intersect(&body);
+    // Beside the belly the chest wall is free: a needle may come through it from below.
+    if let Some(cage) = &cage {
+        below.intersect(&cage.inside(grid));
+    }
+    let deep = work.up(&erode(&work.down(&below, 0.5), DEEP_MM));
+    bone::remove_organs(&mut bright.bone, &deep, &hu);
+    for part in [&right, &left, &bright.bone] {
+        below.subtract(part);
+    }
+    let within = cage.as_ref().map(|c| c.inside(work.grid()));
+    let between = mediastinum::mediastinum(&work, &body_work, &lungs, &bone_work, &rings, within.as_ref());
     let mut mediastinum = work.up(&between.region);
     mediastinum.intersect(&body);
-    mediastinum.subtract(&bright.bone);
-    let mut below = below_work.map_or(Mask::empty(grid), |b| work.up(&b));
-    below.intersect(&body);
+    for part in [&bright.bone, &below] {
+        mediastinum.subtract(part);
+    }
 
     progress.report("stage-vessels", 0.85)?;
     let mut both = lungs.closed[0].clone();
@@ -94,16 +113,17 @@ pub fn find(ct: &Ct, progress: &Progress) -> Result<Anatomy, Cancelled> {
     hilum.subtract(&bone_work);
     let (rim, medial) = (work.up(&rim), work.up(&medial));
     let none = Mask::empty(grid);
-    let mut vessels = lung_vessels::lung_vessels(
-        &hu,
-        &both_full,
-        work.up(&hilum),
-        &rim,
-        &medial,
-        tree.as_ref().unwrap_or(&none),
-        progress,
-    )?;
+    let beside = Beside {
+        lungs: &both_full,
+        hilum: work.up(&hilum),
+        rim: &rim,
+        medial: &medial,
+        airways: tree.as_ref().unwrap_or(&none),
+        filled: bright.contrast.then(|| work.up(&Mask::of(&work.hu, |v| v > FILLED_HU))),
+    };
+    let mut vessels = lung_vessels::lung_vessels(&hu, beside, progress)?;
     vessels.intersect(&body);
+    vessels.subtract(&bright.bone);
 
     let mut findings = Vec::new();
     let mut regions = Vec::new();

@@ -1,7 +1,6 @@
 //! The mediastinum as one no-go region: between the lungs, in front of the spine, behind sternum and ribs, above the
 //! diaphragm.
 
-use super::diaphragm::Diaphragm;
 use super::lungs::Lungs;
 use super::work::Work;
 use crate::grids::morphology::{close, open};
@@ -15,13 +14,24 @@ const CLOSING_MM: f64 = 20.0;
 /// (choice; recall first, but a lesion out there is not mediastinum).
 const REACH_MM: [f64; 2] = [70.0, 115.0];
 
+/// The same on a side whose lung is nowhere seen (cut off, collapsed, full of a mass): nothing there says where the
+/// mediastinum ends, so that it is taken to be as wide as a heart of half of the chest's width (choice).
+const UNSEEN_REACH_MM: [f64; 2] = [50.0, 95.0];
+
+/// Within this of the canal's plane, right and left, the lungs' own faces are its borders, however narrow it is there:
+/// windpipe, gullet and great vessels lie in there; a lesion that reaches so far is in it, mm (choice).
+const CORE_MM: [f64; 2] = [30.0, 35.0];
+
 /// Its back, from the canal's centre forward: the middle of the vertebral body up to 36 mm to either side (the aorta lies
 /// beside it), from there slanting forward, mm and mm per mm (choice).
 const BACK_MM: f64 = 22.0;
 const BESIDE_MM: f64 = 36.0;
 const SLANT: f64 = 1.5;
 
-/// The region, and the lungs closed so far as it begins, right then left.
+/// From the canal's centre to the front of the vertebral body, mm (7 and 34 deep, and some for a spur; choice).
+const VERTEBRA_MM: f64 = 46.0;
+
+/// The region, and the lungs closed so far as it begins beside its core, right then left.
 pub(super) struct Between {
     /// The no-go region.
     pub(super) region: Mask,
@@ -29,25 +39,21 @@ pub(super) struct Between {
     pub(super) wide: [Mask; 2],
 }
 
-/// The region on the work grid. `canal` is the canal's centre slice by slice; where it was not seen the middle between
-/// the lungs stands for it.
+/// The region on the work grid, down to the last slice with lung. `canal` is the canal's centre slice by slice; where it
+/// was not seen the middle between the lungs stands for it. `inside` is what lies within the rib cage.
 pub(super) fn mediastinum(
     work: &Work,
     body: &Mask,
     lungs: &Lungs,
     bone: &Mask,
     canal: &[Option<Lps>],
-    diaphragm: Option<&Diaphragm>,
+    inside: Option<&Mask>,
 ) -> Between {
     let grid = work.grid();
     let [nx, ny, nz] = grid.size;
     let (sx, sy, sz) = (grid.spacing.x, grid.spacing.y, grid.spacing.z);
     let wide = [0, 1].map(|n| close(&lungs.closed[n], CLOSING_MM));
     let mut out = Mask::empty(grid);
-    let seen = [0, 1].map(|n| !wide[n].is_empty());
-    if !seen[0] && !seen[1] {
-        return Between { region: out, wide };
-    }
     let window = (12.0 / sz).ceil() as usize;
     // The nearest slice in which the canal was seen.
     let centre_of = |k: usize| -> Option<(f64, f64)> {
@@ -57,43 +63,42 @@ pub(super) fn mediastinum(
             (x.x, x.y)
         })
     };
+    // The medial edges row by row, slice by slice: right, left.
+    let edges: Vec<[Vec<Option<usize>>; 2]> = (0..nz)
+        .map(|k| {
+            let right = (0..ny).map(|j| wide[0].runs(j, k).last().map(|r| r.1)).collect();
+            let left = (0..ny).map(|j| wide[1].runs(j, k).first().map(|r| r.0)).collect();
+            [right, left]
+        })
+        .collect();
+    // Rows without lung on one side go on with the nearest row's edge, slices without it with the nearest slice's: the
+    // region goes on while either lung is seen.
+    let held: [Vec<Option<Vec<Option<usize>>>>; 2] = [0, 1].map(|side| {
+        let has = |k: &usize| edges[*k][side].iter().any(Option::is_some);
+        let seen: Vec<usize> = (0..nz).filter(has).collect();
+        (0..nz).map(|k| seen.iter().min_by_key(|n| n.abs_diff(k)).map(|n| hold(&edges[*n][side]))).collect()
+    });
     for k in 0..nz {
-        // First and last row with lung, and the medial edges row by row.
-        let mut edges: [Vec<Option<usize>>; 2] = [vec![None; ny], vec![None; ny]];
-        let (mut top, mut bottom) = (usize::MAX, 0);
-        let mut sides = [false; 2];
-        for j in 0..ny {
-            let right = wide[0].runs(j, k).last().map(|r| r.1);
-            let left = wide[1].runs(j, k).first().map(|r| r.0);
-            edges[0][j] = right;
-            edges[1][j] = left;
-            sides[0] |= right.is_some();
-            sides[1] |= left.is_some();
-            if right.is_some() || left.is_some() {
-                top = top.min(j);
-                bottom = bottom.max(j);
-            }
-        }
-        // Both lungs, or the only one there is.
-        if (0..2).any(|n| seen[n] && !sides[n]) {
-            continue;
-        }
+        let rows: Vec<usize> = (0..ny).filter(|&j| edges[k].iter().any(|e| e[j].is_some())).collect();
+        let (Some(&top), Some(&bottom)) = (rows.first(), rows.last()) else { continue };
         let middle = centre_of(k).unwrap_or_else(|| {
             let mean = |e: &[Option<usize>]| {
                 let v: Vec<usize> = e.iter().flatten().copied().collect();
                 (!v.is_empty()).then(|| v.iter().sum::<usize>() as f64 / v.len() as f64)
             };
-            let (a, b) = (mean(&edges[0]), mean(&edges[1]));
+            let (a, b) = (mean(&edges[k][0]), mean(&edges[k][1]));
             ((a.or(b).unwrap_or(0.0) + b.or(a).unwrap_or(0.0)) / 2.0, bottom as f64)
         });
-        // Rows without lung on one side go on with the nearest row's edge.
-        let held = [0, 1].map(|side| hold(&edges[side]));
-        let front = chest_wall(bone, k, window, (top + bottom) / 2, nz);
-        let limit =
-            [(middle.0 - REACH_MM[0] / sx).max(0.0) as usize, ((middle.0 + REACH_MM[1] / sx) as usize).min(nx - 1)];
+        // A vertebra is not the front, though at the apex it may lie before the lungs' middle.
+        let before_spine = (middle.1 - VERTEBRA_MM / sy).max(0.0) as usize;
+        let front = chest_wall(bone, k, window, ((top + bottom) / 2).min(before_spine), nz);
+        let reach = [0, 1].map(|n| if held[n][k].is_some() { REACH_MM[n] } else { UNSEEN_REACH_MM[n] });
+        let limit = [(middle.0 - reach[0] / sx).max(0.0) as usize, ((middle.0 + reach[1] / sx) as usize).min(nx - 1)];
+        let core = [(middle.0 - CORE_MM[0] / sx).max(0.0) as usize, (middle.0 + CORE_MM[1] / sx) as usize + 1];
+        let edge = |side: usize, j: usize| held[side][k].as_ref().and_then(|rows| rows[j]);
         for j in top.saturating_sub((30.0 / sy) as usize)..=bottom {
-            let a = held[0][j].unwrap_or(0).max(limit[0]);
-            let b = held[1][j].unwrap_or(nx).min(limit[1] + 1);
+            let a = edge(0, j).unwrap_or(0).min(core[0]).max(limit[0]);
+            let b = edge(1, j).unwrap_or(nx).max(core[1]).min(limit[1] + 1);
             for i in a..b.max(a) {
                 let dx = (i as f64 - middle.0).abs() * sx;
                 let back = -BACK_MM - SLANT * (dx - BESIDE_MM).max(0.0);
@@ -105,7 +110,7 @@ pub(super) fn mediastinum(
                     None => j >= top,
                 };
                 let v = Voxel::new(i, j, k);
-                if wall && body.get(v) && !diaphragm.is_some_and(|d| d.is_below(v)) {
+                if wall && body.get(v) && inside.is_none_or(|m| m.get(v)) {
                     out.set(v, true);
                 }
             }

@@ -8,6 +8,7 @@
 mod airways;
 mod body;
 mod bone;
+mod cage;
 mod cartilage;
 mod diaphragm;
 mod find;

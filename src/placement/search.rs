@@ -69,6 +69,15 @@ pub(super) struct Free {
     pub(super) merits: Merits,
 }
 
+/// What every step of one search looks at.
+struct Search<'a> {
+    around: &'a Surroundings,
+    model: &'a Model,
+    request: &'a Request,
+    aims: &'a [Lps],
+    points: &'a Points,
+}
+
 /// A line that the scout let pass.
 struct Candidate {
     needle: Needle,
@@ -98,17 +107,18 @@ pub fn propose(
     let target = TargetPoints::of(around.target()).thinned(300);
     let points = Points { inner: target.centres().to_vec(), rim: target.corners().to_vec() };
     let aims = aims(around.target(), wanted);
+    let search = Search { around, model, request, aims: &aims, points: &points };
     let Some(scout) = around.scout(model, request.pose) else {
-        return Ok(nothing(Proposal::default(), around, model, request, &[], &aims, progress)?);
+        return Ok(search.nothing(Proposal::default(), &[], progress)?);
     };
     let skin = scout.skin(model.usable_shaft_mm);
     let mut proposal = Proposal { entries: skin.len(), tried: skin.len() * aims.len(), ..Proposal::default() };
     let cell_mm = if wanted > 1 { WIDE_CELL_MM } else { CELL_MM };
-    let cells = candidates(&scout, &skin, &aims, model, request, &points, cell_mm, &progress.part(0.0, 0.6))?;
+    let cells = search.candidates(&scout, &skin, cell_mm, &progress.part(0.0, 0.6))?;
     progress.report("stage-needles", 0.6)?;
-    let pool = judged(cells, around, model, request, &points, &progress.part(0.6, 0.3))?;
+    let pool = search.judged(cells, &progress.part(0.6, 0.3))?;
     if pool.is_empty() {
-        return Ok(nothing(proposal, around, model, request, &skin, &aims, progress)?);
+        return Ok(search.nothing(proposal, &skin, progress)?);
     }
     progress.report("stage-needles", 0.9)?;
     let chosen = if wanted > 1 {
@@ -126,123 +136,108 @@ pub fn propose(
     Ok(proposal)
 }
 
-/// The lines that the scout lets pass, the best few of each cell and aim, best first.
-#[allow(clippy::too_many_arguments)]
-fn candidates(
-    scout: &Scout<'_>,
-    skin: &[Lps],
-    aims: &[Lps],
-    model: &Model,
-    request: &Request,
-    points: &Points,
-    cell_mm: f64,
-    progress: &Progress,
-) -> Result<Vec<Vec<Candidate>>, Cancelled> {
-    // The skin's normal changes slowly: one per 4 mm.
-    const NORMAL_MM: f64 = 4.0;
-    let cell = |p: Lps, mm: f64| [p.x, p.y, p.z].map(|x| (x / mm).floor() as i32);
-    let mut seeds: BTreeMap<[i32; 3], Lps> = BTreeMap::new();
-    for p in skin {
-        seeds.entry(cell(*p, NORMAL_MM)).or_insert(*p);
-    }
-    let seeds: Vec<_> = seeds.into_iter().collect();
-    let normals: BTreeMap<[i32; 3], Option<DVec3>> =
-        seeds.par_iter().map(|(key, p)| (*key, scout.normal(*p))).collect::<Vec<_>>().into_iter().collect();
-    progress.report("stage-needles", 0.2)?;
-    let passed: Vec<Vec<([i32; 4], Candidate)>> = skin
-        .par_chunks(256)
-        .map(|chunk| {
-            progress.check()?;
-            let mut out = Vec::new();
-            for p in chunk {
-                let normal = normals.get(&cell(*p, NORMAL_MM)).copied().flatten();
-                for (n, aim) in aims.iter().enumerate() {
-                    let Some(found) = scout.try_line(*aim, *p, normal) else { continue };
-                    let inwards = (*aim - found.entry).normalize_or_zero();
-                    let needle = Needle {
-                        model: model.id.clone(),
-                        entry: found.entry,
-                        tip: *aim + inwards * found.beyond_mm,
-                        pose: request.pose,
-                    };
-                    let guess =
-                        Merits::guessed(&needle, found.slack_mm, found.lung_mm, model, points, request.margin_mm);
-                    let [x, y, z] = cell(found.entry, cell_mm);
-                    // For one needle the aims of a cell compete; several need needles to every part of the lesion.
-                    let part = if request.needles > 1 { n as i32 } else { 0 };
-                    out.push(([x, y, z, part], Candidate { needle, score: guess.score }));
+impl Search<'_> {
+    /// The lines that the scout lets pass, the best few of each cell and aim, best first.
+    fn candidates(
+        &self,
+        scout: &Scout<'_>,
+        skin: &[Lps],
+        cell_mm: f64,
+        progress: &Progress,
+    ) -> Result<Vec<Vec<Candidate>>, Cancelled> {
+        let Search { model, request, aims, points, .. } = *self;
+        // The skin's normal changes slowly: one per 4 mm.
+        const NORMAL_MM: f64 = 4.0;
+        let cell = |p: Lps, mm: f64| [p.x, p.y, p.z].map(|x| (x / mm).floor() as i32);
+        let mut seeds: BTreeMap<[i32; 3], Lps> = BTreeMap::new();
+        for p in skin {
+            seeds.entry(cell(*p, NORMAL_MM)).or_insert(*p);
+        }
+        let seeds: Vec<_> = seeds.into_iter().collect();
+        let normals: BTreeMap<[i32; 3], Option<DVec3>> =
+            seeds.par_iter().map(|(key, p)| (*key, scout.normal(*p))).collect::<Vec<_>>().into_iter().collect();
+        progress.report("stage-needles", 0.2)?;
+        let passed: Vec<Vec<([i32; 4], Candidate)>> = skin
+            .par_chunks(256)
+            .map(|chunk| {
+                progress.check()?;
+                let mut out = Vec::new();
+                for p in chunk {
+                    let normal = normals.get(&cell(*p, NORMAL_MM)).copied().flatten();
+                    for (n, aim) in aims.iter().enumerate() {
+                        let Some(found) = scout.try_line(*aim, *p, normal) else { continue };
+                        let inwards = (*aim - found.entry).normalize_or_zero();
+                        let needle = Needle {
+                            model: model.id.clone(),
+                            entry: found.entry,
+                            tip: *aim + inwards * found.beyond_mm,
+                            pose: request.pose,
+                        };
+                        let guess =
+                            Merits::guessed(&needle, found.slack_mm, found.lung_mm, model, points, request.margin_mm);
+                        let [x, y, z] = cell(found.entry, cell_mm);
+                        // For one needle the aims of a cell compete; several need needles to every part of the lesion.
+                        let part = if request.needles > 1 { n as i32 } else { 0 };
+                        out.push(([x, y, z, part], Candidate { needle, score: guess.score }));
+                    }
                 }
-            }
-            Ok(out)
-        })
-        .collect::<Result<_, Cancelled>>()?;
-    let mut cells: BTreeMap<[i32; 4], Vec<Candidate>> = BTreeMap::new();
-    for (key, candidate) in passed.into_iter().flatten() {
-        cells.entry(key).or_default().push(candidate);
+                Ok(out)
+            })
+            .collect::<Result<_, Cancelled>>()?;
+        let mut cells: BTreeMap<[i32; 4], Vec<Candidate>> = BTreeMap::new();
+        for (key, candidate) in passed.into_iter().flatten() {
+            cells.entry(key).or_default().push(candidate);
+        }
+        Ok(cells
+            .into_values()
+            .map(|mut list| {
+                // A stable sort: what is equally good stays in the grid's order.
+                list.sort_by(|a, b| b.score.total_cmp(&a.score));
+                list
+            })
+            .collect())
     }
-    Ok(cells
-        .into_values()
-        .map(|mut list| {
-            // A stable sort: what is equally good stays in the grid's order.
-            list.sort_by(|a, b| b.score.total_cmp(&a.score));
-            list
-        })
-        .collect())
-}
 
-/// Of each cell the best candidate that the judge finds free; the best of all first.
-fn judged(
-    cells: Vec<Vec<Candidate>>,
-    around: &Surroundings,
-    model: &Model,
-    request: &Request,
-    points: &Points,
-    progress: &Progress,
-) -> Result<Vec<Free>, Cancelled> {
-    let found: Vec<Option<Free>> = cells
-        .par_iter()
-        .map(|list| {
-            progress.check()?;
-            // The best few, then some evenly from the rest: a cell is given up only when all kinds of it fail.
-            let rest = list.len().saturating_sub(TRIES);
-            let spread = (1..=TRIES).map(|n| TRIES + rest * n / (TRIES + 1)).filter(|i| *i < list.len());
-            for i in (0..TRIES.min(list.len())).chain(spread) {
-                let needle = &list[i].needle;
-                let verdict = around.judge_near(needle, model);
-                if verdict.is_free() {
-                    let merits = Merits::judged(needle, &verdict, around, model, points, request.margin_mm);
-                    return Ok(Some(Free { needle: needle.clone(), verdict, merits }));
+    /// Of each cell the best candidate that the judge finds free; the best of all first.
+    fn judged(&self, cells: Vec<Vec<Candidate>>, progress: &Progress) -> Result<Vec<Free>, Cancelled> {
+        let Search { around, model, request, points, .. } = *self;
+        let found: Vec<Option<Free>> = cells
+            .par_iter()
+            .map(|list| {
+                progress.check()?;
+                // The best few, then some evenly from the rest: a cell is given up only when all kinds of it fail.
+                let rest = list.len().saturating_sub(TRIES);
+                let spread = (1..=TRIES).map(|n| TRIES + rest * n / (TRIES + 1)).filter(|i| *i < list.len());
+                for i in (0..TRIES.min(list.len())).chain(spread) {
+                    let needle = &list[i].needle;
+                    let verdict = around.judge_near(needle, model);
+                    if verdict.is_free() {
+                        let merits = Merits::judged(needle, &verdict, around, model, points, request.margin_mm);
+                        return Ok(Some(Free { needle: needle.clone(), verdict, merits }));
+                    }
                 }
-            }
-            Ok(None)
-        })
-        .collect::<Result<_, Cancelled>>()?;
-    let mut pool: Vec<Free> = found.into_iter().flatten().collect();
-    pool.sort_by(|a, b| b.merits.score.total_cmp(&a.merits.score));
-    Ok(pool)
-}
-
-/// What is said where nothing is free.
-fn nothing(
-    mut proposal: Proposal,
-    around: &Surroundings,
-    model: &Model,
-    request: &Request,
-    skin: &[Lps],
-    aims: &[Lps],
-    progress: &Progress,
-) -> Result<Proposal, Cancelled> {
-    let (stopped, nearest_miss) = miss(around, model, request, skin, aims, progress)?;
-    // Without skin in reach there is no entry.
-    let (rule, share) = stopped.first().map_or(("real-skin", 1.0), |s| (s.rule.as_str(), s.share));
-    let mut finding =
-        Finding::new(Code::NoFreeNeedle).word("rule", format!("rule-{rule}")).number("percent", 100.0 * share, 0);
-    if let Some(m) = &nearest_miss
-        && let Some(v) = m.verdict.violations.first()
-    {
-        finding = finding.at(v.at);
+                Ok(None)
+            })
+            .collect::<Result<_, Cancelled>>()?;
+        let mut pool: Vec<Free> = found.into_iter().flatten().collect();
+        pool.sort_by(|a, b| b.merits.score.total_cmp(&a.merits.score));
+        Ok(pool)
     }
-    proposal.findings.push(finding);
-    (proposal.stopped, proposal.nearest_miss) = (stopped, nearest_miss);
-    Ok(proposal)
+
+    /// What is said where nothing is free.
+    fn nothing(&self, mut proposal: Proposal, skin: &[Lps], progress: &Progress) -> Result<Proposal, Cancelled> {
+        let (stopped, nearest_miss) = miss(self.around, self.model, self.request, skin, self.aims, progress)?;
+        // Without skin in reach there is no entry.
+        let (rule, share) = stopped.first().map_or(("real-skin", 1.0), |s| (s.rule.as_str(), s.share));
+        let mut finding =
+            Finding::new(Code::NoFreeNeedle).word("rule", format!("rule-{rule}")).number("percent", 100.0 * share, 0);
+        if let Some(m) = &nearest_miss
+            && let Some(v) = m.verdict.violations.first()
+        {
+            finding = finding.at(v.at);
+        }
+        proposal.findings.push(finding);
+        (proposal.stopped, proposal.nearest_miss) = (stopped, nearest_miss);
+        Ok(proposal)
+    }
 }

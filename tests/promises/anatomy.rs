@@ -7,12 +7,26 @@ use icepath::jobs::Progress;
 use icepath::space::{Grid, Lps, Mask, Volume, Voxel};
 use icepath::terms::{Code, Structure};
 
+/// How the patient lies on the table.
+#[derive(Clone, Copy, PartialEq)]
+enum Lying {
+    Back,
+    Belly,
+    LeftSide,
+}
+
 /// What is drawn besides skin, spine, ribs and the right lung.
 #[derive(Clone, Copy)]
 struct Chest {
     left_lung: bool,
+    /// Above this height the left lung holds no air.
+    left_top: f64,
     contrast: bool,
-    prone: bool,
+    lying: Lying,
+    /// A mass at the right hilum.
+    mass: bool,
+    /// Kidneys and an artery in the belly, as bright as the aorta.
+    kidneys: bool,
 }
 
 fn inside(p: Lps, centre: [f64; 3], radii: [f64; 3]) -> bool {
@@ -45,16 +59,40 @@ fn aorta(p: Lps) -> bool {
 
 /// Ribs: hoops around both lungs, 7 mm thick and 12 mm high, sinking to the front.
 fn rib(p: Lps) -> bool {
-    let r = (p.x / 136.0).hypot(p.y / 98.0);
-    let thick = (r - 1.0) * 115.0;
+    let thick = (cage(p) - 1.0) * 115.0;
     let level = (p.z + 0.25 * (98.0 - p.y)).rem_euclid(26.0);
     thick.abs() <= 3.5 && level < 12.0 && p.y.abs() < 94.0 && p.z < 100.0
 }
 
+/// Above 1 outside of the body.
+fn skin(p: Lps) -> f64 {
+    (p.x / 165.0).powi(2) + (p.y / 122.0).powi(2)
+}
+
+/// 1 at the ribs' middle, in the axial plane.
+fn cage(p: Lps) -> f64 {
+    (p.x / 136.0).hypot(p.y / 98.0)
+}
+
+const MASS: [f64; 3] = [-46.0, -22.0, 46.0];
+const KIDNEYS: [[f64; 3]; 2] = [[-58.0, 40.0, -92.0], [62.0, 44.0, -96.0]];
+
+fn mass(p: Lps) -> bool {
+    inside(p, MASS, [23.0; 3])
+}
+
+fn kidney(p: Lps) -> bool {
+    KIDNEYS.iter().any(|c| inside(p, *c, [20.0, 17.0, 24.0]))
+}
+
 /// HU of the drawn chest at a point.
 fn hu(p: Lps, chest: Chest) -> f64 {
-    let bed = if chest.prone { -p.y - 8.0 } else { p.y };
-    if (p.x / 165.0).powi(2) + (p.y / 122.0).powi(2) > 1.0 {
+    let bed = match chest.lying {
+        Lying::Back => p.y,
+        Lying::Belly => -p.y - 8.0,
+        Lying::LeftSide => p.x - 35.0,
+    };
+    if skin(p) > 1.0 {
         // A table 20 mm from the skin.
         return if (142.0..150.0).contains(&bed) { -350.0 } else { -1000.0 };
     }
@@ -83,6 +121,15 @@ fn hu(p: Lps, chest: Chest) -> f64 {
     if aorta(p) {
         return if chest.contrast { 320.0 } else { 42.0 };
     }
+    if chest.kidneys && kidney(p) {
+        return 230.0;
+    }
+    if chest.kidneys && tube(p, [20.0, 10.0, -100.0], [-30.0, -20.0, -85.0], 4.0) {
+        return 300.0;
+    }
+    if chest.mass && mass(p) {
+        return 45.0;
+    }
     // A vessel of 6 mm and a nodule of 9 mm in the right lung.
     if right_lung(p) {
         if tube(p, [-30.0, 0.0, 10.0], [-100.0, 30.0, 40.0], 3.0) {
@@ -90,7 +137,7 @@ fn hu(p: Lps, chest: Chest) -> f64 {
         }
         return if inside(p, NODULE, [9.0; 3]) { 35.0 } else { -840.0 };
     }
-    if chest.left_lung && left_lung(p) {
+    if chest.left_lung && left_lung(p) && p.z < chest.left_top {
         return -850.0;
     }
     if p.z > -70.0 && inside(p, [22.0, -30.0, -20.0], [52.0, 45.0, 60.0]) && chest.contrast {
@@ -133,7 +180,12 @@ fn draw(grid: Grid, chest: Chest) -> Ct {
         position_pm_mm: 0.0,
         identity: Identity::default(),
         acquisition: Acquisition {
-            patient_position: if chest.prone { "HFP" } else { "HFS" }.into(),
+            patient_position: match chest.lying {
+                Lying::Back => "HFS",
+                Lying::Belly => "HFP",
+                Lying::LeftSide => "HFDL",
+            }
+            .into(),
             ..Acquisition::default()
         },
         findings: Vec::new(),
@@ -144,7 +196,22 @@ fn anatomy(chest: Chest) -> Anatomy {
     find(&draw(grid(), chest), &Progress::none()).unwrap()
 }
 
-const BOTH: Chest = Chest { left_lung: true, contrast: true, prone: false };
+const BOTH: Chest =
+    Chest { left_lung: true, left_top: f64::INFINITY, contrast: true, lying: Lying::Back, mass: false, kidneys: false };
+
+/// Of the voxels for which `truth` holds, the share that is in `mask`.
+fn share(mask: &Mask, truth: impl Fn(Lps) -> bool) -> f64 {
+    let grid = mask.grid;
+    let (mut both, mut all) = (0usize, 0usize);
+    for o in 0..grid.len() {
+        let v = grid.voxel_of(o);
+        if truth(grid.centre(v)) {
+            all += 1;
+            both += usize::from(mask.get(v));
+        }
+    }
+    both as f64 / all.max(1) as f64
+}
 
 /// 2 |A ∩ B| / (|A| + |B|).
 fn dice(mask: &Mask, truth: impl Fn(Lps) -> bool) -> f64 {
@@ -166,7 +233,7 @@ fn a_drawn_chest_is_found_as_it_was_drawn() {
     // Overlap with what was drawn.
     assert!(dice(region(Structure::RightLung), right_lung) > 0.96);
     assert!(dice(region(Structure::LeftLung), left_lung) > 0.96);
-    assert!(dice(region(Structure::Body), |p| (p.x / 165.0).powi(2) + (p.y / 122.0).powi(2) <= 1.0) > 0.99);
+    assert!(dice(region(Structure::Body), |p| skin(p) <= 1.0) > 0.99);
     // Every rib's middle is bone; the aorta and the heart are vessels and not bone.
     let bone = region(Structure::Bone);
     for o in (0..bone.grid.len()).step_by(7) {
@@ -204,28 +271,96 @@ fn a_drawn_chest_is_found_as_it_was_drawn() {
 }
 
 #[test]
-fn sides_do_not_depend_on_the_order_in_which_the_volume_is_stored() {
-    let upright = anatomy(BOTH);
+fn labels_do_not_depend_on_the_order_in_which_the_volume_is_stored() {
     let g = grid();
-    // Slices from head to feet, rows from left to right, seen from the front: coronal.
+    let upright = anatomy(BOTH).labels();
+    let far = g.centre(Voxel::new(g.size[0] - 1, g.size[1] - 1, g.size[2] - 1));
+    // Every axis the other way; coronal slices from back to front, rows from the feet upwards, seen from behind.
+    let flipped = Grid { origin: far, axes: DMat3::from_diagonal(DVec3::NEG_ONE), ..g };
     let turned = Grid {
         size: [g.size[0], g.size[2], g.size[1]],
         spacing: DVec3::new(g.spacing.x, g.spacing.z, g.spacing.y),
-        origin: g.centre(Voxel::new(g.size[0] - 1, 0, g.size[2] - 1)),
-        axes: DMat3::from_cols(DVec3::NEG_X, DVec3::NEG_Z, DVec3::Y),
+        origin: g.centre(Voxel::new(0, g.size[1] - 1, 0)),
+        axes: DMat3::from_cols(DVec3::X, DVec3::Z, DVec3::NEG_Y),
     };
-    let a = find(&draw(turned, BOTH), &Progress::none()).unwrap();
-    for structure in [Structure::LeftLung, Structure::RightLung, Structure::Bone, Structure::Mediastinum] {
-        let (m, n) = (upright.region(structure).unwrap(), a.region(structure).unwrap());
-        assert!(m.centroid().unwrap().distance(n.centroid().unwrap()) < 2.0, "{}", structure.name());
-        let (x, y) = (m.volume_mm3(), n.volume_mm3());
-        assert!((x - y).abs() < 0.08 * x, "{}: {x} and {y}", structure.name());
+    for stored in [flipped, turned] {
+        let labels = find(&draw(stored, BOTH), &Progress::none()).unwrap().labels();
+        assert_eq!(labels.grid, stored);
+        for o in 0..g.len() {
+            let p = g.centre(g.voxel_of(o));
+            assert_eq!(labels.nearest(p), Some(upright.data[o]), "at {p:?}");
+        }
     }
 }
 
 #[test]
+fn below_the_diaphragm_is_neither_lung_nor_chest_wall_and_all_of_the_belly() {
+    for chest in [BOTH, Chest { kidneys: true, ..BOTH }, Chest { contrast: false, ..BOTH }] {
+        let a = anatomy(chest);
+        let below = a.region(Structure::BelowDiaphragm).unwrap();
+        let under = |p: Lps| {
+            let right = inside(p, [-72.0, 0.0, p.z], [50.0, 74.0, 1.0]) && p.z < dome(p.x + 72.0, p.y) - 3.0;
+            right || inside(p, [74.0, 4.0, p.z], [42.0, 66.0, 1.0]) && p.z < dome(p.x - 74.0, p.y) - 3.0
+        };
+        let belly = share(below, |p| under(p) && cage(p) < 0.93);
+        assert!(belly > 0.98, "{belly} of the belly");
+        let lung = share(below, |p| right_lung(p) || left_lung(p));
+        assert!(lung < 0.002, "{lung} of the lungs");
+        let wall = share(below, |p| cage(p) > 1.08 && skin(p) < 1.0);
+        assert!(wall < 0.03, "{wall} of the chest wall");
+    }
+}
+
+#[test]
+fn the_mediastinum_goes_on_where_one_lung_ends() {
+    // The upper half of the left lung is full of something; then all of it.
+    for chest in [Chest { left_top: 0.0, ..BOTH }, Chest { left_lung: false, ..BOTH }] {
+        let a = anatomy(Chest { contrast: false, ..chest });
+        let region = a.region(Structure::Mediastinum).unwrap();
+        for z in [20.0, 50.0, 80.0] {
+            for (x, y) in [(6.0, -25.0), (26.0, 28.0), (-8.0, -10.0)] {
+                assert!(region.holds(Lps::new(x, y, z)), "{x}, {y}, {z}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_mass_at_the_hilum_is_no_vessel_and_the_vessel_beside_it_is() {
+    for contrast in [true, false] {
+        let a = anatomy(Chest { mass: true, contrast, ..BOTH });
+        let vessels = a.region(Structure::LungVessels).unwrap();
+        let core = |p| inside(p, MASS, [17.0; 3]) && right_lung(p);
+        let taken = share(vessels, core);
+        assert!(taken < 0.02, "{taken} of the mass");
+        assert!(vessels.holds(Lps::new(-86.0, 24.0, 34.0)));
+    }
+}
+
+#[test]
+fn kidneys_and_arteries_of_the_belly_are_no_bone() {
+    let a = anatomy(Chest { kidneys: true, ..BOTH });
+    let bone = a.region(Structure::Bone).unwrap();
+    let taken = share(bone, kidney);
+    assert!(taken < 0.02, "{taken} of the kidneys");
+    let ribs = share(bone, |p| rib(p) && p.z < -40.0);
+    assert!(ribs > 0.93, "{ribs} of the lower ribs");
+}
+
+#[test]
+fn a_patient_on_his_left_side_has_the_table_there_and_keeps_his_sides() {
+    let grid = Grid { origin: Lps::new(-159.0, -155.0, -118.0), ..grid() };
+    let a = find(&draw(grid, Chest { lying: Lying::LeftSide, ..BOTH }), &Progress::none()).unwrap();
+    assert!(a.region(Structure::Table).unwrap().centroid().unwrap().x > 170.0);
+    assert!(a.region(Structure::LeftLung).unwrap().centroid().unwrap().x > 50.0);
+    assert!(a.region(Structure::RightLung).unwrap().centroid().unwrap().x < -50.0);
+    assert!((a.midline_x(0.0).unwrap() - 4.0).abs() < 3.0);
+    assert!(dice(a.region(Structure::RightLung).unwrap(), right_lung) > 0.96);
+}
+
+#[test]
 fn what_is_not_there_is_not_seen_and_never_guessed() {
-    let a = anatomy(Chest { left_lung: false, contrast: false, prone: false });
+    let a = anatomy(Chest { left_lung: false, contrast: false, ..BOTH });
     assert!(a.region(Structure::LeftLung).is_none());
     assert!(a.region(Structure::RightLung).is_some(), "a single lung is named by the spine");
     let left = icepath::ct::Arg::Word("structure-left-lung".into());
@@ -236,7 +371,7 @@ fn what_is_not_there_is_not_seen_and_never_guessed() {
 
 #[test]
 fn a_patient_on_the_belly_has_the_table_in_front() {
-    let a = anatomy(Chest { prone: true, ..BOTH });
+    let a = anatomy(Chest { lying: Lying::Belly, ..BOTH });
     assert!(a.region(Structure::Table).unwrap().centroid().unwrap().y < -130.0);
     assert!(a.region(Structure::LeftLung).unwrap().centroid().unwrap().x > 50.0);
     assert!((a.midline_x(0.0).unwrap() - 4.0).abs() < 3.0);
