@@ -210,9 +210,9 @@ pub(super) fn bright(
 /// (nine tenths of a kidney or an artery are darker; choice).
 const CORTEX_HU: i16 = 400;
 
-/// Takes out of `bone` the components that lie in `belly`, what is below the diaphragm and deep within the ribs, and have
+/// Takes out of `bone` the components that lie where `belly` holds, below the diaphragm and deep within the ribs, and have
 /// no cortex: kidneys, bowel and vessels with contrast.
-pub(super) fn remove_organs(bone: &mut Mask, belly: &Mask, ct: &Volume<i16>) {
+pub(super) fn remove_organs(bone: &mut Mask, belly: impl Fn(Voxel) -> bool, ct: &Volume<i16>) {
     let components = Components::of(bone, Neighbours::TwentySix);
     let [nx, ny, _] = bone.grid.size;
     let mut inside = vec![0usize; components.list.len()];
@@ -220,7 +220,7 @@ pub(super) fn remove_organs(bone: &mut Mask, belly: &Mask, ct: &Volume<i16>) {
     components.for_each_run(|c, a, b, j, k| {
         let hu = &ct.data[(k * ny + j) * nx..][..nx];
         for i in a..b {
-            inside[c] += usize::from(belly.get(Voxel::new(i, j, k)));
+            inside[c] += usize::from(belly(Voxel::new(i, j, k)));
             cortex[c] += usize::from(hu[i] > CORTEX_HU);
         }
     });

@@ -1,7 +1,8 @@
 //! The inner face of the rib cage: how far the ribs are from the chest's middle in each direction at each height, and
 //! between the ribs what their neighbours say.
 
-use crate::space::{Grid, Mask};
+use super::work::Work;
+use crate::space::{Grid, Mask, PADDING, Voxel};
 use rayon::prelude::*;
 
 /// Directions around the middle, in the axial plane (3 degrees: a rib's thickness at the cage's radius).
@@ -11,6 +12,10 @@ const DIRECTIONS: usize = 120;
 /// to either side; choice).
 const NEAR_MM: f64 = 16.0;
 const NEAR_DIRECTIONS: usize = 3;
+
+/// A rib lies at most this far under the skin, mm; what is bright and deeper is none (choice; where a wall is thicker, more
+/// is taken for belly than is).
+const WALL_MM: f64 = 60.0;
 
 /// Bone along a ray with less than this between is one bone, mm (choice).
 const GAP_MM: f64 = 4.0;
@@ -36,8 +41,8 @@ pub(super) struct Cage {
 
 impl Cage {
     /// From the bones; `body` and `lungs` tell where the middle is. `None` without a lung.
-    pub(super) fn of(bone: &Mask, body: &Mask, lungs: &[Mask; 2]) -> Option<Cage> {
-        let grid = bone.grid;
+    pub(super) fn of(work: &Work, bone: &Mask, body: &Mask, lungs: &[Mask; 2]) -> Option<Cage> {
+        let grid = work.grid();
         let [_, ny, nz] = grid.size;
         let (mut sum, mut count) = ([0f64; 2], 0f64);
         for k in 0..nz {
@@ -56,7 +61,7 @@ impl Cage {
             return None;
         }
         let mut cage = Cage { grid, middle: sum.map(|s| s / count), face: Vec::new() };
-        let bones = cage.rays(bone);
+        let bones = cage.rays(work, bone, body);
         let reach = (NEAR_MM / grid.spacing.z).round() as usize;
         let near = |k: usize, d: usize| {
             let slices = k.saturating_sub(reach)..(k + reach + 1).min(nz);
@@ -96,15 +101,24 @@ impl Cage {
         Some(cage)
     }
 
-    /// The inner ends of the bones along each ray, slice by slice, direction by direction, from the middle outwards.
-    fn rays(&self, bone: &Mask) -> Vec<Vec<f32>> {
+    /// The inner ends of the bones in the wall along each ray, slice by slice, direction by direction, from the middle
+    /// outwards; none where the picture cuts the wall off.
+    fn rays(&self, work: &Work, bone: &Mask, body: &Mask) -> Vec<Vec<f32>> {
         let mut all: Vec<Vec<f32>> = vec![Vec::new(); self.grid.size[2] * DIRECTIONS];
         bone.for_each(|v| {
             let (direction, mm) = self.polar(v.i as f64, v.j as f64);
             all[v.k * DIRECTIONS + direction as usize % DIRECTIONS].push(mm as f32);
         });
-        for ray in &mut all {
+        for (place, ray) in all.iter_mut().enumerate() {
+            if ray.is_empty() {
+                continue;
+            }
+            let Some(skin) = self.skin(work, body, place / DIRECTIONS, place % DIRECTIONS) else {
+                ray.clear();
+                continue;
+            };
             ray.sort_unstable_by(f32::total_cmp);
+            ray.retain(|mm| f64::from(*mm) > skin - WALL_MM);
             let mut last = f32::NEG_INFINITY;
             ray.retain(|mm| {
                 let begins = mm - last > GAP_MM as f32;
@@ -115,6 +129,30 @@ impl Cage {
         all
     }
 
+    /// mm from the middle to where a ray leaves the body for the last time; `None` where the picture ends before.
+    fn skin(&self, work: &Work, body: &Mask, k: usize, direction: usize) -> Option<f64> {
+        let [nx, ny, _] = self.grid.size;
+        let turn = (direction as f64 + 0.5) / DIRECTIONS as f64 * std::f64::consts::TAU;
+        let step_mm = self.grid.spacing.x.min(self.grid.spacing.y);
+        let (mut skin, mut mm) = (0.0, 0.0);
+        // Whether the last place in the body had a measured one behind it.
+        let mut ends = false;
+        loop {
+            let i = (self.middle[0] + mm * turn.cos() / self.grid.spacing.x).round();
+            let j = (self.middle[1] + mm * turn.sin() / self.grid.spacing.y).round();
+            if i < 0.0 || j < 0.0 || i >= nx as f64 || j >= ny as f64 {
+                return ends.then_some(skin);
+            }
+            let v = Voxel::new(i as usize, j as usize, k);
+            if body.get(v) {
+                (skin, ends) = (mm, false);
+            } else {
+                ends |= work.hu.at(v) != PADDING;
+            }
+            mm += step_mm;
+        }
+    }
+
     /// The direction (in steps of the table) and the distance of a place in a slice from the middle.
     fn polar(&self, i: f64, j: f64) -> (f64, f64) {
         let x = (i - self.middle[0]) * self.grid.spacing.x;
@@ -123,10 +161,11 @@ impl Cage {
         ((turn + 1.0).fract() * DIRECTIONS as f64, x.hypot(y))
     }
 
-    /// What lies inside of the face, on a grid that divides the work grid's voxels evenly.
-    pub(super) fn inside(&self, full: Grid) -> Mask {
+    /// What of `mask` lies inside of the face; its grid is the work grid or one that divides it evenly.
+    pub(super) fn keep_inside(&self, mask: &Mask) -> Mask {
+        let full = mask.grid;
         let [nx, ny, _] = full.size;
-        let index = |i: usize, j: usize, k: usize| self.grid.index(full.centre(crate::space::Voxel::new(i, j, k)));
+        let index = |i: usize, j: usize, k: usize| self.grid.index(full.centre(Voxel::new(i, j, k)));
         // Direction and distance of each column: the same in all slices of an upright grid.
         let columns: Vec<(f32, f32)> = (0..nx * ny)
             .into_par_iter()
@@ -138,18 +177,27 @@ impl Cage {
             .collect();
         let last = self.grid.size[2] - 1;
         Mask::from_rows(full, |j, k, row| {
+            let source = mask.row(j, k);
+            if source.iter().all(|w| *w == 0) {
+                return;
+            }
             let z = index(0, 0, k).z.clamp(0.0, last as f64);
             let (low, high) = (z.floor() as usize, z.ceil() as usize);
             let t = (z - z.floor()) as f32;
-            for i in 0..nx {
-                let (direction, mm) = columns[j * nx + i];
-                // A place of the table stands for the middle of its step.
-                let step = direction + DIRECTIONS as f32 - 0.5;
-                let (a, b) = (step as usize % DIRECTIONS, (step as usize + 1) % DIRECTIONS);
-                let u = step.fract();
-                let at = |k: usize| mix(self.face[k * DIRECTIONS + a], self.face[k * DIRECTIONS + b], u);
-                if mm < mix(at(low), at(high), t) {
-                    row[i >> 6] |= 1 << (i & 63);
+            for (n, word) in source.iter().enumerate() {
+                let mut rest = *word;
+                while rest != 0 {
+                    let bit = rest.trailing_zeros() as usize;
+                    rest &= rest - 1;
+                    let (direction, mm) = columns[j * nx + n * 64 + bit];
+                    // A place of the table stands for the middle of its step.
+                    let step = direction + DIRECTIONS as f32 - 0.5;
+                    let (a, b) = (step as usize % DIRECTIONS, (step as usize + 1) % DIRECTIONS);
+                    let u = step.fract();
+                    let at = |k: usize| mix(self.face[k * DIRECTIONS + a], self.face[k * DIRECTIONS + b], u);
+                    if mm < mix(at(low), at(high), t) {
+                        row[n] |= 1 << bit;
+                    }
                 }
             }
         })

@@ -82,8 +82,12 @@ impl Diaphragm {
                 (near * (1.0 - u) + far * u) as f32
             })
             .collect();
+        let top = columns.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         Mask::from_rows(full, |j, k, row| {
             let z = index(0, 0, k).z as f32;
+            if z >= top {
+                return;
+            }
             for i in 0..full.size[0] {
                 if z < columns[j * full.size[0] + i] - 0.5 {
                     row[i >> 6] |= 1 << (i & 63);

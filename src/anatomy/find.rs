@@ -76,19 +76,19 @@ pub fn find(ct: &Ct, progress: &Progress) -> Result<Anatomy, Cancelled> {
 
     progress.report("stage-mediastinum", 0.75)?;
     let bone_work = work.down_any(&bright.bone);
-    let cage = Cage::of(&bone_work, &body_work, &lungs.closed);
+    let cage = Cage::of(&work, &bone_work, &body_work, &lungs.closed);
     let mut below = Diaphragm::of(&lungs).map_or(Mask::empty(grid), |d| d.below(grid));
     below.intersect(&body);
     // Beside the belly the chest wall is free: a needle may come through it from below.
     if let Some(cage) = &cage {
-        below.intersect(&cage.inside(grid));
+        below = cage.keep_inside(&below);
     }
-    let deep = work.up(&erode(&work.down(&below, 0.5), DEEP_MM));
-    bone::remove_organs(&mut bright.bone, &deep, &hu);
+    let deep = erode(&work.down(&below, 0.5), DEEP_MM);
+    bone::remove_organs(&mut bright.bone, |v| deep.get(work.voxel_at(v)), &hu);
     for part in [&right, &left, &bright.bone] {
         below.subtract(part);
     }
-    let within = cage.as_ref().map(|c| c.inside(work.grid()));
+    let within = cage.as_ref().map(|c| c.keep_inside(&body_work));
     let between = mediastinum::mediastinum(&work, &body_work, &lungs, &bone_work, &rings, within.as_ref());
     let mut mediastinum = work.up(&between.region);
     mediastinum.intersect(&body);
@@ -119,7 +119,13 @@ pub fn find(ct: &Ct, progress: &Progress) -> Result<Anatomy, Cancelled> {
         rim: &rim,
         medial: &medial,
         airways: tree.as_ref().unwrap_or(&none),
-        filled: bright.contrast.then(|| work.up(&Mask::of(&work.hu, |v| v > FILLED_HU))),
+        filled: bright.contrast.then(|| {
+            let mut filled = Mask::of(&work.hu, |v| v > FILLED_HU);
+            let [mut wide, left] = between.wide;
+            wide.unite(&left);
+            filled.intersect(&wide);
+            work.up(&filled)
+        }),
     };
     let mut vessels = lung_vessels::lung_vessels(&hu, beside, progress)?;
     vessels.intersect(&body);

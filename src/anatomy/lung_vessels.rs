@@ -81,7 +81,7 @@ pub(super) fn lung_vessels(ct: &Volume<i16>, beside: Beside<'_>, progress: &Prog
     if let Some(mut filled) = filled {
         // Filled blood is a vessel whatever its shape; a mass does not become so bright.
         filled.intersect(&all);
-        vessels.unite(&open(&filled, OPENING_MM));
+        vessels.unite(&filled);
     }
     Ok(vessels)
 }
@@ -129,7 +129,16 @@ impl Coarse {
 
     fn count(&self, mask: &Mask) -> Volume<f32> {
         let mut count = Volume::filled(self.grid, 0f32);
-        mask.for_each(|v| count.data[self.grid.offset(self.voxel_at(v))] += 1.0);
+        for k in 0..mask.grid.size[2] {
+            for j in 0..mask.grid.size[1] {
+                let start = self.grid.offset(self.voxel_at(Voxel::new(0, j, k)));
+                for (a, b) in mask.runs(j, k) {
+                    for i in a..b {
+                        count.data[start + i / self.factor[0]] += 1.0;
+                    }
+                }
+            }
+        }
         count
     }
 }
