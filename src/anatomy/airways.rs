@@ -18,9 +18,9 @@ const PIPE_MM: f64 = 25.0;
 /// The same where the picture's top cuts it, mm: most of it lies above (choice).
 const CUT_PIPE_MM: f64 = 10.0;
 
-/// Cross-section of a main bronchus from which on it counts, mm²: 11 to 14 mm wide, or narrowed to a third by a mass
-/// beside it (choice).
-const BRONCHUS_MM2: f64 = 12.0;
+/// Cross-section of a main bronchus where the trachea divides, mm²: 11 to 14 mm wide; below, where a mass may narrow it
+/// (choice).
+const BRONCHUS_MM2: [f64; 2] = [25.0, 12.0];
 
 /// What a trachea with its bronchi holds at most, mm³ (trachea and bronchi to the segments are 40 to 100 ml; choice).
 const MOST_MM3: f64 = 130_000.0;
@@ -215,18 +215,19 @@ pub(super) fn carina(trachea: &Trachea, airways: &Mask) -> Option<Lps> {
             let p = grid.point(glam::DVec3::new(sum[c].0 / n, sum[c].1 / n, k as f64));
             let area = n * grid.spacing.x * grid.spacing.y;
             // Main bronchi stay near the trachea's line.
-            if area >= BRONCHUS_MM2 && (p - near).truncate().length() < 50.0 {
+            if area >= BRONCHUS_MM2[1] && (p - near).truncate().length() < 50.0 {
                 parts.push((area, p));
             }
         }
         // The two main bronchi lie to both sides of where the trachea was: the pair whose middle is nearest to that.
         let away = |p: Lps| (p - near).truncate().length();
         let mut between: Option<Lps> = None;
-        for (n, (_, p)) in parts.iter().enumerate() {
-            for (_, q) in &parts[n + 1..] {
+        let least = BRONCHUS_MM2[usize::from(run.is_some())];
+        for (n, (a, p)) in parts.iter().enumerate() {
+            for (b, q) in &parts[n + 1..] {
                 let (apart, middle) = ((p.x - q.x).abs(), p.lerp(*q, 0.5));
                 let nearer = between.is_none_or(|b| away(middle) < away(b));
-                if apart > 10.0 && apart < 70.0 && away(middle) < 20.0 && nearer {
+                if a.min(*b) >= least && apart > 10.0 && apart < 70.0 && away(middle) < 20.0 && nearer {
                     between = Some(middle);
                 }
             }
