@@ -50,9 +50,8 @@ pub(super) fn together(
     let fits = |i: usize, chosen: &[usize]| {
         chosen.iter().all(|c| apart(&pool[i].needle, &pool[*c].needle, ice_mm, spacing_mm))
     };
-    // Ranks needles of like coverage by their own worth: 10 points, a second way through the pleura or 2 cm of lung, weigh
-    // as much as 0.3 mm of mean margin (choice).
-    let worth = |i: usize| pool[i].merits.score * 0.03;
+    // Ranks needles of equal coverage by their own worth: a tenth of a mm of mean margin is worth 10 points (choice).
+    let worth = |i: usize| pool[i].merits.score * 0.01;
     let of = |chosen: &[usize]| {
         let mut best = vec![-WORST_MM as f32; all.len()];
         for c in chosen {
