@@ -4,6 +4,7 @@ use glam::{DMat3, DVec3};
 use icepath::anatomy::{Anatomy, find};
 use icepath::ct::{Acquisition, Ct, Identity, Source};
 use icepath::jobs::Progress;
+use icepath::phantom::{Case, make};
 use icepath::space::{Grid, Lps, Mask, Volume, Voxel};
 use icepath::terms::{Code, Structure};
 
@@ -388,4 +389,30 @@ fn a_volume_with_no_chest_in_it_is_no_panic() {
     }
     let tiny = Grid { size: [1, 1, 1], ..grid() };
     assert!(find(&draw(tiny, BOTH), &Progress::none()).is_ok());
+}
+
+#[test]
+fn a_breastbone_of_even_brightness_is_no_contrast() {
+    let case = Case { size: [160, 160, 80], spacing_mm: [2.2, 2.2, 4.0], ..Case::by_id("pleural").unwrap().clone() };
+    let phantom = make(&case, &Progress::none()).unwrap();
+    let mut ct = draw(Grid { size: [1, 1, 1], ..grid() }, BOTH);
+    ct.hu = phantom.hu;
+    let a = find(&ct, &Progress::none()).unwrap();
+    assert!(!a.contrast);
+    let carina = a.landmarks.carina.unwrap();
+    // At the table its height counts; bronchi 13 mm wide part some mm below where their axes meet.
+    assert!((carina.z - phantom.carina.z).abs() < 12.0, "{carina:?}, truly {:?}", phantom.carina);
+    // Nine tenths of liver, stomach and spleen are no way; nothing of the lungs is closed.
+    let truth = |s: Structure| Mask::of(&phantom.truth, |l| l == s.label());
+    let below = a.region(Structure::BelowDiaphragm).unwrap();
+    let mut both = truth(Structure::BelowDiaphragm);
+    let all = both.count();
+    both.intersect(below);
+    assert!(both.count() * 10 > all * 9, "{} of {all}", both.count());
+    for lung in [Structure::LeftLung, Structure::RightLung] {
+        let mut both = truth(lung);
+        let all = both.count();
+        both.intersect(below);
+        assert!(both.count() * 100 < all, "{} of {all} of the {}", both.count(), lung.name());
+    }
 }

@@ -112,8 +112,11 @@ fn lung_dx_a0002_is_read_in_slices_of_8_mm() {
     assert!((900.0..1500.0).contains(&ml(&a, Structure::RightLung)));
     let ribs = [[103.0, -192.0, 152.0], [-117.0, -82.0, 152.0], [111.0, -151.0, 176.0], [-107.0, -85.0, 200.0]];
     holds(&a, Structure::Bone, &ribs);
-    // The mass of the hilum in 8 mm slices is not told from the vessels that run into it; that it is no mediastinum is.
-    spares(&a, &[Structure::Mediastinum, Structure::Bone, Structure::BelowDiaphragm], &[[-62.0, -104.0, 200.0]]);
+    let others = [Structure::Mediastinum, Structure::Bone, Structure::BelowDiaphragm, Structure::LungVessels];
+    spares(&a, &others, &[[-62.0, -104.0, 200.0]]);
+    // Both main bronchi are seen from z 232 down, the windpipe down to 240.
+    let carina = a.landmarks.carina.unwrap();
+    assert!((carina.z - 236.0).abs() < 9.0 && (carina.x + 14.0).abs() < 10.0, "{carina:?}");
 }
 
 #[test]
@@ -142,5 +145,9 @@ fn a_cut_out_with_one_lung_says_so() {
     holds(&a, Structure::ContrastVessels, &blood);
     spares(&a, &[Structure::Bone], &blood);
     holds(&a, Structure::Bone, &[[-132.0, -14.0, -46.0], [-89.0, 93.0, -46.0], [-123.0, 36.0, -10.0]]);
+    // The picture's top cuts the windpipe: 15 mm of it are enough.
+    let carina = a.landmarks.carina.unwrap();
+    assert!((carina.z - 50.0).abs() < 9.0 && (carina.x + 2.0).abs() < 12.0, "{carina:?}");
+    holds(&a, Structure::BelowDiaphragm, &[[-60.0, -20.0, -80.0], [-20.0, -40.0, -90.0]]);
     spares(&a, &[Structure::Mediastinum, Structure::LungVessels, Structure::Bone], &[[-75.0, 16.0, -19.0]]);
 }
