@@ -30,6 +30,9 @@ bind /dev "$root/dev"
 bind "$rustup" "$root/root/.rustup"
 mkdir -p "$root/root/.cargo/bin"
 cp -a "$cargo/bin/." "$root/root/.cargo/bin/"
+# Crates come from the host's cache: downloads are not what is proven, and not every network lets a fresh root out.
+[ -d "$cargo/registry" ] && bind "$cargo/registry" "$root/root/.cargo/registry"
+[ -e /etc/ssl/certs/ca-certificates.crt ] && certificates=/etc/ssl/certs/ca-certificates.crt
 rm -rf "$root/root/icepath"
 git clone -q "$here" "$root/root/icepath"
 
@@ -45,6 +48,7 @@ timed() { # NAME COMMAND…: runs it and keeps what it said; sets `took` (s) and
 
 inside apt-get update -qq
 inside apt-get install -y -qq --no-install-recommends gcc libc6-dev ca-certificates >/dev/null
+[ -n "${certificates:-}" ] && cp "$certificates" "$root$certificates"
 packages=$(inside dpkg-query -W -f '${Package}\n' | grep -- '-dev$' | tr '\n' ' ')
 run() { inside bash -c "cd /root/icepath && $1"; }
 
