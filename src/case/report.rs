@@ -20,6 +20,7 @@ use crate::lesion::Measurement;
 use crate::needle::Status;
 use crate::plan::{self, Lesion, Plan, PlannedNeedle};
 use crate::space::Mask;
+use crate::terms::Code;
 use crate::trial::{self, Known};
 use crate::words::Words;
 
@@ -51,7 +52,9 @@ impl Report<'_> {
         let mut all: Vec<Finding> = Vec::new();
         let lesions = self.plan.lesions.iter().flat_map(|l| &l.outline.findings);
         for f in self.findings.iter().chain(lesions).chain(&self.follows.findings) {
-            if !all.contains(f) {
+            // The anatomy and each needle's verdict may say the same of the vessels: once is enough.
+            let said = f.code == Code::WallVesselsNotSeen && all.iter().any(|other| other.code == f.code);
+            if !said && !all.contains(f) {
                 all.push(f.clone());
             }
         }

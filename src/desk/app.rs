@@ -229,6 +229,11 @@ impl App {
             if let Some(ct) = self.sight.ct.clone() {
                 self.stage.reset(&ct);
                 self.step = Step::Open;
+                // A plan is opened where its lesion was measured.
+                if let Some(l) = self.sight.lesions.first() {
+                    let ends = l.axes()[0].ends;
+                    self.stage.cross = ends[0].lerp(ends[1], 0.5);
+                }
             }
         }
         if self.bench.revision() != self.outlined {

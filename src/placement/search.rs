@@ -57,7 +57,7 @@ pub struct Proposal {
     pub stopped: Vec<Stopped>,
     /// If no needle is free: the one whose violations are smallest.
     pub nearest_miss: Option<Miss>,
-    /// What must be said: `no-free-needle`, `short-coverage`.
+    /// What must be said: `no-free-needle`. How far the ice reaches is said of the plan, not of the search.
     pub findings: Vec<Finding>,
 }
 
