@@ -24,6 +24,9 @@ use crate::terms::Code;
 use crate::trial::{self, Known};
 use crate::words::Words;
 
+/// So many pictures of needles can an earlier plan have left (three lesions of ten needles).
+const MOST_NEEDLES: usize = 30;
+
 /// What is reported.
 pub struct Report<'a> {
     /// The CT.
@@ -92,6 +95,14 @@ impl Report<'_> {
         for (at, needle) in self.plan.needles.iter().enumerate() {
             step()?;
             results.put_picture(&format!("needle-{}.png", at + 1), &self.needle_picture(at, needle))?;
+        }
+        // What an earlier plan with more lesions or needles has left there would be taken for this one's.
+        for at in self.plan.lesions.len()..plan::MAX_LESIONS {
+            results.take_away(&mask_name(at))?;
+            results.take_away(&format!("lesion-{}.png", at + 1))?;
+        }
+        for at in self.plan.needles.len()..MOST_NEEDLES {
+            results.take_away(&format!("needle-{}.png", at + 1))?;
         }
         Ok(())
     }

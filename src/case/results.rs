@@ -51,6 +51,18 @@ impl Results {
         Ok(())
     }
 
+    /// Takes away a file of that name, if there is one.
+    ///
+    /// # Errors
+    /// [`Fault::Write`].
+    pub fn take_away(&self, name: &str) -> Result<(), Fault> {
+        let path = self.folder.join(name);
+        match std::fs::remove_file(&path) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(Fault::write(&path, e)),
+            _ => Ok(()),
+        }
+    }
+
     /// Writes a mask as NIfTI.
     ///
     /// # Errors

@@ -9,6 +9,7 @@ mod structures;
 mod talk;
 
 use crate::case::{Fault, Settings};
+use crate::export::result::to_json;
 use crate::export::{ErrorDocument, FindingDocument};
 use crate::jobs::thread_budget;
 use crate::words::Lang;
@@ -58,6 +59,11 @@ pub fn run() -> Ran {
             // Help and version are no errors.
             let code = if e.use_stderr() { FAILED } else { FINE };
             e.print().ok();
+            if e.use_stderr() && std::env::args().any(|a| a == "--json") {
+                let text = e.to_string();
+                let said = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+                print!("{}", to_json(&ErrorDocument::new("arguments", said, "", Vec::new())));
+            }
             return Ran::Ended(ExitCode::from(code));
         }
     };

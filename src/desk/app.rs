@@ -221,7 +221,11 @@ impl App {
 
     /// The sight anew, after something has changed.
     fn look_again(&mut self) {
+        let lesions = self.sight.lesions.len();
         self.sight = self.bench.sight(&self.words);
+        if self.sight.lesions.len() > lesions {
+            self.stage.chosen.lesion = self.sight.lesions.len() - 1;
+        }
         let ct = self.sight.ct.as_ref().map_or(0, |c| std::sync::Arc::as_ptr(c) as usize);
         if ct != self.shown {
             self.shown = ct;
@@ -369,7 +373,7 @@ impl App {
         }
         let Some(ct) = ct else { return true };
         match command {
-            Command::Save => match self.bench.place() {
+            Command::Save => match self.bench.place().filter(|_| !matches!(self.sight.saved, Keeping::Cannot(_))) {
                 Some(place) => self.bench.act(Action::SaveTo(place), &self.words),
                 None => self.ask_place(ctx, Want::SaveFolder),
             },

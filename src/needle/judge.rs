@@ -180,17 +180,21 @@ impl Surroundings {
         let differs = self.differs(needle.pose);
         let lifted = self.table.as_ref().filter(|_| differs);
         let mut left = false;
+        let mut lowest = f64::NEG_INFINITY;
         let (run, at) = out.longest_run(0.0, |p| match self.solid.at(p, lifted) {
             Some(solid) => solid,
             None => {
                 left = true;
+                lowest = lowest.max((p - Lps::default()).dot(self.scan_down));
                 false
             }
         });
         let answer = Answer::at_most("way-in", run, at_most_mm, -at);
         // Towards what the patient lay on, only what the scan shows is known: there is always a table.
         let downwards = out.direction.dot(self.scan_down) > 0.5;
-        if answer.status == Status::Ok && !differs && downwards && (left || self.table.is_none()) {
+        // A table is wider than most pictures: what leaves the picture and is lower than the table's top may meet it.
+        let beside = left && self.table_top_mm.is_some_and(|top| lowest > top);
+        if answer.status == Status::Ok && !differs && (beside || downwards && (left || self.table.is_none())) {
             return Answer::unknown("table", at_most_mm);
         }
         answer

@@ -95,6 +95,8 @@ pub struct Surroundings {
     pub(super) outside_map: ReachMap,
     pub(super) skin_cut: Mask,
     pub(super) table: Option<Mask>,
+    /// How high the table reaches, mm along gravity ([`Surroundings::scan_down`]); beyond the picture it goes on.
+    pub(super) table_top_mm: Option<f64>,
     pub(super) lungs: Option<Mask>,
     pub(super) solid: Solid,
 }
@@ -201,6 +203,7 @@ impl Surroundings {
             outside_map,
             skin_cut: anatomy.skin_cut.clone(),
             table: anatomy.region(Structure::Table).cloned(),
+            table_top_mm: anatomy.region(Structure::Table).and_then(|table| highest(table, ct.down())),
             lungs,
             solid: Solid::of(&ct.hu, above_hu),
         })
@@ -245,6 +248,13 @@ impl Surroundings {
     pub fn differs(&self, pose: Pose) -> bool {
         self.down(pose).dot(self.scan_down) < 0.99
     }
+}
+
+/// The least position along `down` of a mask's voxels, mm; `None` if it has none.
+fn highest(mask: &Mask, down: DVec3) -> Option<f64> {
+    let mut top = f64::INFINITY;
+    mask.for_each(|v| top = top.min((mask.grid.centre(v) - Lps::default()).dot(down)));
+    top.is_finite().then_some(top)
 }
 
 /// The direction of gravity in a pose, LPS: supine to the back, prone to the front, left decubitus to the left, right

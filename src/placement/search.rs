@@ -129,9 +129,14 @@ pub fn propose(
     let offers = choose(&pool, &chosen, request.alternatives);
     proposal.needles = offers.needles;
     proposal.alternatives = offers.alternatives;
-    // The search has looked only as far as the rules reach; what is shown is measured.
+    // The search has looked only as far as the rules reach, and at some points of the lesion; what is shown is measured.
+    let target = TargetPoints::of(around.target());
+    let points = Points { inner: target.centres().to_vec(), rim: target.corners().to_vec() };
     for offer in proposal.needles.iter_mut().chain(&mut proposal.alternatives) {
         offer.verdict = around.judge(&offer.needle, model);
+        offer.merits = Merits::judged(&offer.needle, &offer.verdict, around, model, &points, request.margin_mm);
+        let margin = offer.merits.margin_mm;
+        offer.reason.values.iter_mut().filter(|v| v.0 == "margin").for_each(|v| v.1 = margin);
     }
     Ok(proposal)
 }

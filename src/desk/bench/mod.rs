@@ -7,6 +7,11 @@ mod work;
 
 pub(super) use view::place_text;
 
+/// A number as typed, with a decimal point or comma.
+pub(super) fn number(typed: &str) -> Option<f64> {
+    typed.trim().replace(',', ".").parse::<f64>().ok().filter(|v| v.is_finite())
+}
+
 use super::options::Options;
 use super::sight::Action;
 use crate::anatomy::Anatomy;
@@ -403,9 +408,17 @@ impl Bench {
         let answer = match (answer, kind) {
             (None, _) => None,
             (Some(a), Some(Kind::YesNo { .. })) => Some(Answer::Yes(a == "yes")),
-            (Some(a), _) => match a.trim().replace(',', ".").parse::<f64>() {
-                Ok(v) if v.is_finite() => Some(Answer::Number(v)),
-                _ => {
+            (Some(a), kind) => match number(&a) {
+                Some(v) => {
+                    if let Some(Kind::Number { possible: Some((least, most)), .. }) = kind
+                        && !(least..=most).contains(&v)
+                    {
+                        self.notice = Some(words.get("trial-why-answer-not-possible"));
+                        return;
+                    }
+                    Some(Answer::Number(v))
+                }
+                None => {
                     self.notice = Some(words.get("desk-number-needed"));
                     return;
                 }

@@ -136,7 +136,7 @@ fn trial(ui: &mut Ui, desk: &mut Desk<'_>, l: &LesionSight) {
     for r in &measured {
         let row = Limit { mark: r.mark, name: &r.name, measured: &r.measured, allowed: &r.allowed };
         if widgets::limit(ui, &row).clicked() && r.asks.is_some() {
-            desk.memory.answering = Some((r.id.clone(), r.measured.clone()));
+            desk.memory.answering = Some((r.id.clone(), String::new()));
         }
         answer(ui, desk, r);
     }
@@ -206,7 +206,10 @@ fn answer(ui: &mut Ui, desk: &mut Desk<'_>, r: &RuleSight) {
     });
     match done {
         Some(answer) => {
-            desk.memory.answering = None;
+            // What is no number stays in the field, to be mended.
+            let kept =
+                answer.as_deref().filter(|a| r.asks == Some(Ask::Number) && crate::desk::bench::number(a).is_none());
+            desk.memory.answering = kept.map(|typed| (id, typed.to_string()));
             desk.hands.push(Hand::Act(Action::Answer { rule: r.id.clone(), answer }));
         }
         None => desk.memory.answering = Some((id, typed)),
