@@ -218,7 +218,7 @@ fn calmed(hu: &Volume<f32>) -> Cow<'_, Volume<f32>> {
 
 /// SD of the noise, HU: from the median of second differences along rows, which structures hardly touch
 /// (x₋₁ − 2 x₀ + x₁ of white noise has SD √6).
-fn noise_hu(hu: &Volume<f32>) -> f64 {
+pub(super) fn noise_hu(hu: &Volume<f32>) -> f64 {
     let nx = hu.grid.size[0];
     let mut d: Vec<f32> =
         hu.data.chunks(nx).flat_map(|row| row.windows(3).map(|w| (w[0] - 2.0 * w[1] + w[2]).abs())).collect();

@@ -7,13 +7,13 @@
 
 use super::chest::Chest;
 use super::cut::cheapest;
-use super::in_lung::Pleura;
+use super::in_lung::{Pleura, noise_hu};
 use super::room::{Room, lattice};
 use super::shape::{Hold, without_necks, without_tails};
 use super::tubes::Tubes;
 use crate::anatomy::Anatomy;
 use crate::ct::Ct;
-use crate::grids::components::{Neighbours, connected_to, fill_holes};
+use crate::grids::components::{Components, Neighbours, connected_to, fill_holes};
 use crate::grids::distance::distance_to;
 use crate::grids::filter::gaussian_f32;
 use crate::grids::morphology::{close, open};
@@ -63,6 +63,10 @@ impl Guess {
 const BONE_HU: f32 = 200.0;
 /// Fat, HU (facts, section 3.1: fat < −30).
 const FAT_HU: f32 = -30.0;
+/// A vessel with contrast is brighter than the mass by this at least, HU (choice; masses take up 20 to 60).
+const BRIGHT_HU: f32 = 70.0;
+/// A bright place of at least this volume is no noise, mm³ (choice: a vessel of 2 mm along 3 mm).
+const BRIGHT_MM3: f64 = 10.0;
 /// Half of the widest gap between ribs that the cage spans, mm (intercostal spaces are 10 to 20 mm; choice).
 const CAGE_MM: f64 = 11.0;
 /// HU by which tissue differs from the mass so that an edge is half as dear (noise after smoothing is 5 to 10; choice).
@@ -108,6 +112,14 @@ pub(super) fn cut(
     cage.subtract(&Mask::from_fn(grid, |o| inside[o] > 0.0 && raw.data[o] <= BONE_HU));
     let air = Mask::from_fn(grid, |o| raw.data[o] < guess.level);
     let to_air = distance_to(&air, 10.0);
+    // Smoothing would hide vessels of few cells' width; what noise makes has no such volume.
+    let bright = own + (4.0 * spread).max(BRIGHT_HU);
+    let bright_raw = own + (4.0 * noise_hu(&raw) as f32).max(BRIGHT_HU);
+    let thin = Components::of(&Mask::from_fn(grid, |o| raw.data[o] > bright_raw), Neighbours::TwentySix);
+    let mut vessels = thin.mask(|n| thin.list[n].voxels as f64 * cell.powi(3) >= BRIGHT_MM3);
+    vessels.unite(&Mask::from_fn(grid, |o| smooth.data[o] > bright));
+    // Between a bright vessel and air the HU fall through the mass's own: that is vessel too.
+    let to_bright = distance_to(&vessels, 10.0);
     let forbidden = anatomy.map(|a| forbidden(a, &grid));
     let from_seed = distance_to(&single(&grid, at), reach);
     let free = (own - 60.0).min(FAT_HU);
@@ -121,7 +133,7 @@ pub(super) fn cut(
             || p.distance(guess.centre) > reach
             // Fat, but not the blur between mass and lung.
             || (smooth.data[o] < free && to_air.data[o] > blur)
-            || smooth.data[o] > own + (4.0 * spread).max(70.0)
+            || vessels.at(o)
             || tubes.depth(p) > TUBE_WALL_MM
             || (lung.is_some() && inside[o] < -2.0 * allowed)
             || forbidden.as_ref().is_some_and(|f| f.at(o))
@@ -174,6 +186,7 @@ pub(super) fn cut(
     let whole = Mask::from_fn(grid, |o| {
         share.data[o] > 0.5
             || !hard.at(o)
+                && to_bright.data[o] > blur
                 && soft.at(o)
                 && !thick.at(o)
                 && in_air.is_some_and(|m| m.holds(grid.centre(grid.voxel_of(o))))
@@ -182,7 +195,7 @@ pub(super) fn cut(
     for (o, s) in share.data.iter_mut().enumerate() {
         *s = if kept.at(o) { s.max(0.75) } else { s.min(0.25) };
     }
-    Ok(finish(ct, share, guess, in_air, own, cell, thickness))
+    Ok(finish(ct, share, &to_bright, guess, in_air, own, cell, thickness))
 }
 
 fn single(grid: &crate::space::Grid, v: Voxel) -> Mask {
@@ -251,10 +264,12 @@ fn edges(smooth: &Volume<f32>, cell: f32) -> Vec<f32> {
         .collect()
 }
 
+#[allow(clippy::too_many_arguments)]
 /// From the lattice back to voxels: what the cut took, and towards air what is above the level.
 fn finish(
     ct: &Ct,
     share: Volume<f32>,
+    to_bright: &Volume<f32>,
     guess: &Guess,
     in_air: Option<&Mask>,
     own: f32,
@@ -286,6 +301,7 @@ fn finish(
         let p = fine.centre(fine.voxel_of(o));
         hu < dark
             && p.distance(guess.centre) <= guess.reach_mm
+            && to_bright.sample(p).is_none_or(|mm| mm > f64::from(blur))
             && (near.data[o] <= blur && to_air.data[o] <= 2.5
                 || near.data[o] <= halo && in_air.is_some_and(|m| m.holds(p)))
     });

@@ -1,5 +1,6 @@
 //! Diameters, volume and doubts of a mask.
 
+use super::border::Border;
 use super::diameter::{Chord, hull, longest, longest_across, outside_mm};
 use super::model::{Axis, Measurement};
 use super::outline::{Plane, crossing, outline};
@@ -13,7 +14,9 @@ use rayon::prelude::*;
 /// or one on another grid.
 ///
 /// Long axis: the longest diameter of the sub-voxel outline (without a level: of its voxels' edges) over all axial slices (of equals, on the larger slice).
-/// Short axis: the longest chord perpendicular to it on that slice. Volume: voxel sum. ± see [`diameter_pm_mm`].
+/// Short axis: the longest chord perpendicular to it on that slice. Volume: voxel sum. ± see [`diameter_pm_mm`];
+/// where nothing
+/// decided the border, with what may be missing there added.
 pub fn measure(ct: &Ct, mask: &Mask, level_hu: Option<f64>) -> Option<Measurement> {
     if mask.grid.size != ct.hu.grid.size {
         return None;
@@ -37,12 +40,16 @@ pub fn measure(ct: &Ct, mask: &Mask, level_hu: Option<f64>) -> Option<Measuremen
         if (la - lb).abs() < 1e-6 { a.pixels.cmp(&b.pixels).then(b.w.cmp(&a.w)) } else { la.total_cmp(&lb) }
     })?;
     let across = longest_across(&best.pieces, &best.long)?;
-    let axis = |c: &Chord| Axis {
+    let spread = match level_hu.and_then(|level| Border::of(ct, mask, level)) {
+        Some(border) => guessed_mm(&border, mask, &slices, plane, best, &across),
+        None => [0.0; 2],
+    };
+    let axis = |c: &Chord, guessed: f64| Axis {
         ends: c.ends.map(|e| grid.point(plane.index(e / pixel, best.w as f64))),
         mm: c.mm(),
-        pm_mm: diameter_pm_mm(ct, c.mm()),
+        pm_mm: diameter_pm_mm(ct, c.mm()).hypot(guessed),
     };
-    let (long, short) = (axis(&best.long), axis(&across));
+    let (long, short) = (axis(&best.long, spread[0]), axis(&across, spread[1]));
 
     let (mut sum, mut measured) = (0f64, 0usize);
     mask.for_each(|v| {
@@ -114,6 +121,41 @@ pub fn diameter_pm_mm(ct: &Ct, mm: f64) -> f64 {
     let pixels = 2.0 * p / 6f64.sqrt();
     let slices = 2.0 * lost / 5f64.sqrt();
     (pixels * pixels + slices * slices + 2.0 * ct.position_pm_mm * ct.position_pm_mm).sqrt()
+}
+
+/// At most this share of the long axis may be missing at an end (choice: results of clicks 6 mm apart on masses in heart
+/// and chest wall differ by up to that).
+const MISSING: f64 = 0.25;
+
+/// What the ± of the long and of the short axis gain where nothing decided the border, mm: how much longer they were if
+/// each guessed corner of the outline lay as far out as tissue like the lesion goes on. As a share of the long axis that
+/// is at most the share of the border that is a guess, and [`MISSING`] (choice: a mass cut in two lacks more than a
+/// nodule whose base on the pleura was guessed).
+fn guessed_mm(border: &Border, mask: &Mask, slices: &[Slice], plane: Plane, best: &Slice, across: &Chord) -> [f64; 2] {
+    let grid = &mask.grid;
+    let pixel = plane.pixel(grid);
+    let most = border.guessed_share(mask).min(MISSING) * best.long.mm();
+    if most < pixel.min_element() {
+        return [0.0; 2];
+    }
+    let stretched = |s: &Slice| -> Vec<DVec2> {
+        let middle = s.corners.iter().sum::<DVec2>() / s.corners.len().max(1) as f64;
+        let at = |p: DVec2| grid.point(plane.index(p / pixel, s.w as f64));
+        let out = |c: &DVec2| {
+            let Some(flat) = (*c - middle).try_normalize() else { return *c };
+            let Some(outwards) = (at(*c + flat) - at(*c)).try_normalize() else { return *c };
+            *c + flat * border.goes_on_mm(at(*c), outwards, most)
+        };
+        s.corners.iter().map(out).collect()
+    };
+    let long = slices.par_iter().filter_map(|s| longest(&stretched(s)).map(|c| c.mm())).reduce(|| 0.0, f64::max);
+    let Some(side) = (across.ends[1] - across.ends[0]).try_normalize() else { return [0.0; 2] };
+    let width = |corners: &[DVec2]| {
+        let (lo, hi) =
+            corners.iter().fold((f64::MAX, f64::MIN), |(lo, hi), c| (lo.min(c.dot(side)), hi.max(c.dot(side))));
+        hi - lo
+    };
+    [(long - best.long.mm()).max(0.0), (width(&stretched(best)) - width(&best.corners)).max(0.0)]
 }
 
 /// Two diameters drawn by hand, each as its two ends: (the longer, the shorter), with the same ± as measured ones.

@@ -3,6 +3,7 @@
 //! In: the CT, perhaps its anatomy, and a [`Gesture`]. Out: a [`Segmentation`] on the CT's grid, and of any mask a
 //! [`Measurement`]. Works in a box around the click; without anatomy too, so that a click never waits.
 
+mod border;
 mod chest;
 mod cut;
 mod diameter;

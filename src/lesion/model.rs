@@ -33,7 +33,8 @@ pub struct Axis {
     pub ends: [Lps; 2],
     /// Its length, mm.
     pub mm: f64,
-    /// ± from pixels, slices and geometry (not readers' spread), mm.
+    /// ± from pixels, slices and geometry, and where an end was guessed from what may lie beyond it (not readers' spread),
+    /// mm.
     pub pm_mm: f64,
 }
 

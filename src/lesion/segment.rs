@@ -1,5 +1,6 @@
 //! From a gesture to a mask: looks at the surroundings and chooses the method.
 
+use super::border::Border;
 use super::chest::Chest;
 use super::in_lung;
 use super::mass;
@@ -9,7 +10,7 @@ use crate::anatomy::Anatomy;
 use crate::ct::{Ct, Finding};
 use crate::grids::filter::median_around;
 use crate::jobs::Progress;
-use crate::space::{Lps, Voxel};
+use crate::space::{Lps, Mask, Voxel};
 use crate::terms::{Code, Structure};
 
 /// Denser than this a 3 × 3 × 3 median is no air, HU (the command line's contract).
@@ -39,14 +40,16 @@ pub fn segment(
     let seed = ct.hu.grid.centre(at);
     let air_hu = in_lung::lung_around(&ct.hu, seed);
     let level = in_lung::first_level(core_hu(ct, at), air_hu);
-    let massive = |f: &in_lung::Found| f.radius_mm >= MASS_MM && f.soft_share > MASS_SOFT;
+    let massive = |f: &in_lung::Found| {
+        f.radius_mm >= MASS_MM && f.soft_share > MASS_SOFT || guessed(ct, &f.room.in_whole(&f.mask), f.level) > CUT
+    };
     let found = match ends {
         Some(ends) => in_lung::from_stroke(ct, &chest, seed, ends, level, air_hu),
         None => in_lung::from_click(ct, &chest, seed, level, air_hu, &progress.part(0.0, 0.5))?,
     };
     let on_like = found.as_ref().is_none_or(massive);
     let result = match found {
-        Some(found) if !on_like => from_lung(&found),
+        Some(found) if !on_like => from_lung(ct, &found),
         found => from_mass(ct, &chest, anatomy, seed, ends, level, found, progress)?,
     };
     match result {
@@ -62,20 +65,32 @@ const LONGEST_STROKE_MM: f64 = 200.0;
 const MASS_MM: f64 = 16.0;
 /// … where this share of its surface borders on tissue (choice).
 const MASS_SOFT: f64 = 0.1;
+/// A result of which nothing decided more than this share of the border is a piece cut out of something larger (choice:
+/// the flat base of half a ball is a third of its surface, and mostly an edge to fat or bone; of 482 real nodules none
+/// comes near).
+const CUT: f64 = 0.3;
+/// From this share on a border is called a guess (choice: 1 in 14 of real nodules, which lie broadly on the wall).
+const GUESSED: f64 = 0.1;
 /// A mass that touches the ball it was looked for in by more than this share is looked for in a larger one (choice).
 const MASS_ON_BALL: f64 = 0.02;
 
-fn from_lung(found: &in_lung::Found) -> Option<Segmentation> {
-    let mut findings = Vec::new();
+/// Share of a mask's border that nothing decided.
+fn guessed(ct: &Ct, mask: &Mask, level: f32) -> f64 {
+    Border::of(ct, mask, f64::from(level)).map_or(0.0, |b| b.guessed_share(mask))
+}
+
+/// Says how much of a border is a guess, if it is.
+fn doubt(share: f64, at: Lps) -> Option<Finding> {
+    (share > GUESSED).then(|| Finding::new(Code::SoftBorder).number("percent", 100.0 * share, 0).at(at))
+}
+
+fn from_lung(ct: &Ct, found: &in_lung::Found) -> Option<Segmentation> {
+    let mask = found.room.in_whole(&found.mask);
+    let mut findings: Vec<Finding> = doubt(guessed(ct, &mask, found.level), found.centre).into_iter().collect();
     if found.on_ball >= in_lung::ON_BALL {
         findings.push(Finding::new(Code::MayHaveLeaked).at(found.centre));
     }
-    Some(Segmentation {
-        mask: found.room.in_whole(&found.mask),
-        method: "solid-in-air/2".into(),
-        level_hu: Some(f64::from(found.level)),
-        findings,
-    })
+    Some(Segmentation { mask, method: "solid-in-air/2".into(), level_hu: Some(f64::from(found.level)), findings })
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -114,20 +129,14 @@ fn from_mass(
         guess.centre = guess.centre.lerp(middle, 0.5);
         guess.reach_mm *= 1.25;
     }
-    let Some(cut) = best else { return Ok(found.as_ref().and_then(from_lung)) };
-    let mut findings = Vec::new();
-    if cut.soft_share > MASS_SOFT {
-        findings.push(Finding::new(Code::SoftBorder).number("percent", 100.0 * cut.soft_share, 0).at(guess.centre));
-    }
+    let Some(cut) = best else { return Ok(found.as_ref().and_then(|f| from_lung(ct, f))) };
+    let mask = cut.room.in_whole(&cut.mask);
+    let share = cut.soft_share.max(guessed(ct, &mask, level));
+    let mut findings: Vec<Finding> = doubt(share, guess.centre).into_iter().collect();
     if cut.on_ball > MASS_ON_BALL {
         findings.push(Finding::new(Code::MayHaveLeaked).at(guess.centre));
     }
-    Ok(Some(Segmentation {
-        mask: cut.room.in_whole(&cut.mask),
-        method: "soft-on-soft/2".into(),
-        level_hu: Some(f64::from(level)),
-        findings,
-    }))
+    Ok(Some(Segmentation { mask, method: "soft-on-soft/2".into(), level_hu: Some(f64::from(level)), findings }))
 }
 
 /// The voxel of a point that is no air; the nearest within 5 mm where the point itself is.

@@ -10,8 +10,12 @@ use crate::terms::{Side, Site, Structure};
 /// Within this of the midline a lesion has no side, mm (the needle rule's own band).
 const MIDLINE_MM: f64 = 10.0;
 
+/// A lesion with this share of its surface on the wall sits on a broad base (choice: a ball that touches the wall has
+/// under a seventh there, half a ball a third).
+const BASE: f64 = 0.2;
+
 /// A guess at the site, with the key of its reason in `words` (`site-reason-…`). By what lies around the lesion's
-/// surface: mostly lung → lung; else mostly mediastinum → mediastinum; bone or wall on both faces → chest wall; lung on
+/// surface: lung, but for a broad base on the wall → pleura; mostly lung → lung; else mostly mediastinum → mediastinum; bone or wall on both faces → chest wall; lung on
 /// one face and wall on the other, flat → pleura. Without anatomy: lung where there is air around, else chest wall.
 pub fn guess_site(ct: &Ct, anatomy: Option<&Anatomy>, mask: &Mask) -> (Site, &'static str) {
     let Some(extent) = mask.extent() else { return (Site::Lung, "site-reason-default") };
@@ -38,7 +42,12 @@ pub fn guess_site(ct: &Ct, anatomy: Option<&Anatomy>, mask: &Mask) -> (Site, &'s
         }
     }
     let share = |n: usize| n as f64 / all.max(1) as f64;
+    // Only where anatomy tells lung from wall: without it vessels would count as wall.
+    let wall = if left.is_some() || right.is_some() { 1.0 - share(lung) - share(mediastinum) } else { 0.0 };
     let lung = share(lung.max(air));
+    if lung >= 0.4 && wall >= BASE {
+        return (Site::Pleura, "site-reason-lung-on-one-face");
+    }
     if lung >= 0.4 {
         return (Site::Lung, "site-reason-lung-around");
     }
