@@ -6,6 +6,7 @@ use icepath::ct::{Acquisition, Ct, Identity, Source, nifti};
 use icepath::jobs::Progress;
 use icepath::lesion::{Gesture, measure, segment};
 use icepath::space::{Lps, Mask};
+use icepath::terms::Code;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -114,4 +115,18 @@ fn a_mass_on_the_aorta_does_not_swallow_it() {
     let (share, ml) = outside(&opened.ct, Lps::new(60.0, 150.0, -937.0), |p| tumour.holds(p));
     println!("{share:.3} outside of the contour, {ml:.1} ml");
     assert!(share < 0.23 && (45.0..75.0).contains(&ml), "{share:.3}, {ml:.1} ml");
+}
+
+/// A mass of 82 mm against heart and hilum: clicks 6 mm apart do not end in a piece of it, and none is without doubt.
+#[test]
+fn neighbouring_clicks_in_a_mass_on_the_heart_do_not_give_a_piece_of_it() {
+    let Some(path) = shared("data/ct/lung-dx-a0002.zip") else { return };
+    let opened = case::open(&path, None, &Progress::none()).unwrap();
+    for (x, y, z) in [(-62.0, -104.0, 200.0), (-58.5, -100.5, 203.5), (-65.5, -107.5, 203.5), (-65.5, -100.5, 196.5)] {
+        let s = segment(&opened.ct, None, Gesture::Click(Lps::new(x, y, z)), &Progress::none()).unwrap();
+        let m = measure(&opened.ct, &s.mask, s.level_hu).unwrap();
+        println!("long {:.1} ± {:.1} mm, {:.1} ml", m.long.mm, m.long.pm_mm, m.volume_mm3 / 1000.0);
+        assert!(m.long.mm > 50.0 && m.long.pm_mm > 5.0, "{:.1} ± {:.1} mm", m.long.mm, m.long.pm_mm);
+        assert!(s.findings.iter().any(|f| f.code == Code::SoftBorder));
+    }
 }
