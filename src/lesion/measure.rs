@@ -131,7 +131,14 @@ const MISSING: f64 = 0.25;
 /// each guessed corner of the outline lay as far out as tissue like the lesion goes on. As a share of the long axis that
 /// is at most the share of the border that is a guess, and [`MISSING`] (choice: a mass cut in two lacks more than a
 /// nodule whose base on the pleura was guessed).
-fn guessed_mm(border: &Border, mask: &Mask, slices: &[Slice], plane: Plane, best: &Slice, across: &Chord) -> [f64; 2] {
+fn guessed_mm(
+    border: &Border<'_>,
+    mask: &Mask,
+    slices: &[Slice],
+    plane: Plane,
+    best: &Slice,
+    across: &Chord,
+) -> [f64; 2] {
     let grid = &mask.grid;
     let pixel = plane.pixel(grid);
     let most = border.guessed_share(mask).min(MISSING) * best.long.mm();
