@@ -24,9 +24,6 @@ use crate::terms::Code;
 use crate::trial::{self, Known};
 use crate::words::Words;
 
-/// So many pictures of needles can an earlier plan have left (three lesions of ten needles).
-const MOST_NEEDLES: usize = 30;
-
 /// What is reported.
 pub struct Report<'a> {
     /// The CT.
@@ -96,14 +93,6 @@ impl Report<'_> {
             step()?;
             results.put_picture(&format!("needle-{}.png", at + 1), &self.needle_picture(at, needle))?;
         }
-        // What an earlier plan with more lesions or needles has left there would be taken for this one's.
-        for at in self.plan.lesions.len()..plan::MAX_LESIONS {
-            results.take_away(&mask_name(at))?;
-            results.take_away(&format!("lesion-{}.png", at + 1))?;
-        }
-        for at in self.plan.needles.len()..MOST_NEEDLES {
-            results.take_away(&format!("needle-{}.png", at + 1))?;
-        }
         Ok(())
     }
 
@@ -115,6 +104,7 @@ impl Report<'_> {
         results.announce("result.json");
         let document = self.document(results.files().to_vec(), seconds);
         results.put("result.json", to_json(&document).as_bytes())?;
+        results.take_away_earlier()?;
         Ok(document)
     }
 

@@ -11,6 +11,23 @@ use std::path::{Path, PathBuf};
 pub struct Results {
     folder: PathBuf,
     files: Vec<String>,
+    /// Masks and pictures that an earlier `result.json` in the folder lists as its own.
+    earlier: Vec<String>,
+}
+
+/// The largest `result.json` that is read for what it lists, bytes.
+const MOST_BYTES: u64 = 4 << 20;
+
+/// The masks and pictures that the folder's `result.json` lists; nothing where there is none.
+fn listed(folder: &Path) -> Vec<String> {
+    let read = system::read_capped(&folder.join("result.json"), MOST_BYTES).ok();
+    let document: Option<serde_json::Value> = read.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    let names = document.as_ref().and_then(|d| d.get("files")?.as_array()).into_iter().flatten();
+    let ours = |name: &&str| {
+        let plain = Path::new(name).file_name().is_some_and(|n| n == std::ffi::OsStr::new(name));
+        plain && (name.starts_with("lesion") || name.starts_with("needle-"))
+    };
+    names.filter_map(|n| n.as_str()).filter(ours).map(str::to_string).collect()
 }
 
 impl Results {
@@ -20,7 +37,7 @@ impl Results {
     /// [`Fault::Write`].
     pub fn begin(folder: &Path) -> Result<Results, Fault> {
         system::make_folder(folder).map_err(|t| Fault::trouble(folder, &t))?;
-        Ok(Results { folder: folder.to_path_buf(), files: Vec::new() })
+        Ok(Results { earlier: listed(folder), folder: folder.to_path_buf(), files: Vec::new() })
     }
 
     /// The folder.
@@ -51,16 +68,20 @@ impl Results {
         Ok(())
     }
 
-    /// Takes away a file of that name, if there is one.
+    /// Takes away what an earlier plan in this folder wrote and this one did not: it would be taken for this one's. Nothing
+    /// that no `result.json` of ours had listed is touched.
     ///
     /// # Errors
     /// [`Fault::Write`].
-    pub fn take_away(&self, name: &str) -> Result<(), Fault> {
-        let path = self.folder.join(name);
-        match std::fs::remove_file(&path) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(Fault::write(&path, e)),
-            _ => Ok(()),
+    pub fn take_away_earlier(&self) -> Result<(), Fault> {
+        for name in self.earlier.iter().filter(|n| !self.files.contains(n)) {
+            let path = self.folder.join(name);
+            match std::fs::remove_file(&path) {
+                Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(Fault::write(&path, e)),
+                _ => {}
+            }
         }
+        Ok(())
     }
 
     /// Writes a mask as NIfTI.
@@ -91,5 +112,26 @@ impl Results {
         let mut bytes = std::io::Cursor::new(Vec::new());
         picture.write_to(&mut bytes, image::ImageFormat::Png).map_err(|e| Fault::write(&self.folder.join(name), e))?;
         self.put(name, &bytes.into_inner())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_an_earlier_plan_listed_is_taken_away() {
+        let dir = tempfile::tempdir().unwrap();
+        let result = r#"{"files": ["lesion-2.png", "needle-2.png", "notes.txt", "../lesion-9.png", "lesion-1.png"]}"#;
+        std::fs::write(dir.path().join("result.json"), result).unwrap();
+        for name in ["lesion-1.png", "lesion-2.png", "lesion-3.png", "needle-2.png", "notes.txt"] {
+            std::fs::write(dir.path().join(name), "x").unwrap();
+        }
+        let mut results = Results::begin(dir.path()).unwrap();
+        results.put("lesion-1.png", b"new").unwrap();
+        results.take_away_earlier().unwrap();
+        let there = |name: &str| dir.path().join(name).exists();
+        assert!(!there("lesion-2.png") && !there("needle-2.png"), "the earlier plan's own are gone");
+        assert!(there("lesion-1.png") && there("lesion-3.png") && there("notes.txt"), "nobody else's file is touched");
     }
 }
