@@ -7,6 +7,7 @@ lang-en = English
 lang-ja = 日本語
 structure-body = body
 structure-table = table
+structure-beyond-the-picture = what lies beyond the picture
 structure-left-lung = left lung
 structure-right-lung = right lung
 structure-airways = airways

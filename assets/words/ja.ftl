@@ -7,6 +7,7 @@ lang-en = English
 lang-ja = 日本語
 structure-body = 体
 structure-table = 寝台
+structure-beyond-the-picture = 撮影視野の外
 structure-left-lung = 左肺
 structure-right-lung = 右肺
 structure-airways = 気道

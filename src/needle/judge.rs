@@ -195,7 +195,8 @@ impl Surroundings {
         // A table is wider than most pictures: what leaves the picture and is lower than the table's top may meet it.
         let beside = left && self.table_top_mm.is_some_and(|top| lowest > top);
         if answer.status == Status::Ok && !differs && (beside || downwards && (left || self.table.is_none())) {
-            return Answer::unknown("table", at_most_mm);
+            let unseen = if self.table.is_some() { "beyond the picture" } else { "table" };
+            return Answer::unknown(unseen, at_most_mm);
         }
         answer
     }
