@@ -79,7 +79,7 @@ const HALO_MM: f32 = 2.0;
 const TUBE_WALL_MM: f64 = 0.0;
 
 /// The mass at the guess's seed. `None` if the seed itself is background.
-#[allow(clippy::too_many_arguments)]
+#[allow(clippy::too_many_arguments, reason = "all that is known around the click, and only one caller")]
 pub(super) fn cut(
     ct: &Ct,
     chest: &Chest,
@@ -264,8 +264,8 @@ fn edges(smooth: &Volume<f32>, cell: f32) -> Vec<f32> {
         .collect()
 }
 
-#[allow(clippy::too_many_arguments)]
 /// From the lattice back to voxels: what the cut took, and towards air what is above the level.
+#[allow(clippy::too_many_arguments, reason = "the end of `cut`, with what `cut` has found")]
 fn finish(
     ct: &Ct,
     share: Volume<f32>,

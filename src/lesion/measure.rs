@@ -15,8 +15,7 @@ use rayon::prelude::*;
 ///
 /// Long axis: the longest diameter of the sub-voxel outline (without a level: of its voxels' edges) over all axial slices (of equals, on the larger slice).
 /// Short axis: the longest chord perpendicular to it on that slice. Volume: voxel sum. ± see [`diameter_pm_mm`];
-/// where nothing
-/// decided the border, with what may be missing there added.
+/// where nothing decided the border, with what may be missing there added.
 pub fn measure(ct: &Ct, mask: &Mask, level_hu: Option<f64>) -> Option<Measurement> {
     if mask.grid.size != ct.hu.grid.size {
         return None;
