@@ -210,3 +210,71 @@ fn a_second_gesture_on_a_lesion_outlines_it_anew_instead_of_counting_it_twice() 
     mark(&mut r, &words);
     assert!(!r.shows(&words.text("desk-target-n", &[("n", 2usize.into())])), "{:?}", r.seen());
 }
+
+/// The text of a corner that begins like this.
+fn corner(r: &Rehearsal, start: &str) -> String {
+    r.seen().iter().find(|s| s.text.starts_with(start)).map(|s| s.text.clone()).unwrap_or_default()
+}
+
+#[test]
+fn a_question_takes_the_hands_off_everything_below_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let scan = scan(dir.path());
+    let words = Words::new(Lang::En);
+    let mut r = window(dir.path(), Some(scan), Lang::En, SIZES[0]);
+    mark(&mut r, &words);
+    let (x, z) = (corner(&r, "x "), corner(&r, "z "));
+    r.key("Q", true, false);
+    r.settle(Duration::from_secs(20));
+    assert!(r.shows(&words.get("desk-unsaved-title")));
+    r.click(440.0, 180.0);
+    r.wheel([440.0, 180.0], -3.0, false);
+    r.key("M", false, false);
+    r.key("Escape", false, false);
+    r.settle(Duration::from_secs(20));
+    assert!(!r.shows(&words.get("desk-unsaved-title")));
+    assert_eq!((corner(&r, "x "), corner(&r, "z ")), (x, z), "neither crosshair nor slice has moved");
+    assert!(!r.shows(&words.get("desk-hint-callipers-first")), "no tool was taken up");
+}
+
+#[test]
+fn a_miss_keeps_the_tool_in_the_hand_and_a_row_of_sizes_leads_back_to_its_slice() {
+    let dir = tempfile::tempdir().unwrap();
+    let scan = scan(dir.path());
+    let words = Words::new(Lang::En);
+    let mut r = window(dir.path(), Some(scan), Lang::En, SIZES[0]);
+    r.key("L", false, false);
+    r.click(380.0, 80.0);
+    r.settle(Duration::from_secs(20));
+    assert!(r.shows(&words.get("desk-hint-click")), "outside of the body there is no lesion: try again");
+    r.key("L", false, false);
+    mark(&mut r, &words);
+    assert!(!r.shows(&words.get("desk-hint-click")), "the tool is put down when it has done its work");
+    assert!(r.click_on(&words.get("desk-long-axis")));
+    let there = corner(&r, "z ");
+    r.wheel([560.0, 200.0], -7.0, false);
+    assert_ne!(corner(&r, "z "), there);
+    assert!(r.click_on(&words.get("desk-long-axis")));
+    assert_eq!(corner(&r, "z "), there);
+}
+
+#[test]
+fn a_plan_whose_ct_was_moved_asks_where_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let scan = scan(dir.path());
+    let opened = icepath::case::open(&scan, None, &icepath::jobs::Progress::none()).unwrap();
+    let plan = icepath::case::empty_plan(&opened, &scan);
+    let file = dir.path().join("case/plan.json");
+    std::fs::create_dir_all(dir.path().join("case")).unwrap();
+    icepath::plan::file::save(&plan, &file).unwrap();
+    std::fs::rename(&scan, dir.path().join("elsewhere.nii.gz")).unwrap();
+    for lang in Lang::ALL {
+        let words = Words::new(lang);
+        let mut r = window(dir.path(), Some(file.clone()), lang, SIZES[0]);
+        assert!(r.shows(&words.get("desk-lost-ct-title")), "{:?}", r.seen());
+        assert!(r.shows(&words.get("desk-lost-ct-folder")));
+        r.key("Escape", false, false);
+        r.settle(Duration::from_secs(5));
+        assert!(!r.shows(&words.get("desk-lost-ct-title")));
+    }
+}

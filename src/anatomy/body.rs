@@ -135,7 +135,9 @@ pub(super) fn cut_slices(cut: &Mask) -> Option<(usize, usize)> {
     let nz = cut.grid.size[2];
     let many = |k: &usize| cut.crop_slice(*k).count() > FEW;
     let slices: Vec<usize> = (1..nz.saturating_sub(1)).filter(many).collect();
-    Some((*slices.first()?, *slices.last()?))
+    // The outermost slices go with their neighbours.
+    let (first, last) = (*slices.first()?, *slices.last()?);
+    Some((if first == 1 { 0 } else { first }, if last + 2 == nz { nz - 1 } else { last }))
 }
 
 /// Where nothing was measured: padding, and a constant value outside of the round field of view.

@@ -4,6 +4,7 @@ use crate::ct::{CtError, Finding};
 use crate::jobs::Cancelled;
 use crate::lesion::SegmentError;
 use crate::needle::SurroundingsError;
+use crate::phantom::PhantomError;
 use crate::placement::PlacementError;
 use crate::plan::{OtherCt, PlanFileError};
 use crate::system::Trouble;
@@ -45,12 +46,12 @@ pub enum Fault {
     #[error("the plan's CT was not found; say where it is with --ct")]
     CtNotFound,
     /// A file or folder could not be written.
-    #[error("{} cannot be written: {why}", path.display())]
+    #[error("{} cannot be written: {trouble}", path.display())]
     Write {
         /// Which.
         path: PathBuf,
         /// Why.
-        why: String,
+        trouble: Trouble,
     },
     /// Something given was not usable.
     #[error("{0}")]
@@ -82,14 +83,25 @@ impl From<PlacementError> for Fault {
 }
 
 impl Fault {
-    /// Could not write.
-    pub fn write(path: &Path, why: impl ToString) -> Fault {
-        Fault::Write { path: path.to_path_buf(), why: why.to_string() }
+    /// There is nothing at a path that was given.
+    pub fn nothing_at(path: &Path) -> Fault {
+        let source = std::io::Error::from(std::io::ErrorKind::NotFound);
+        let path = path.to_path_buf();
+        Fault::Ct { error: CtError::Unreadable { path: path.clone(), source }, path, findings: Vec::new() }
     }
 
-    /// Could not be written, by the system's word.
-    pub fn trouble(path: &Path, trouble: &Trouble) -> Fault {
-        Fault::write(path, trouble)
+    /// Could not write.
+    pub fn write(path: &Path, why: impl Into<Trouble>) -> Fault {
+        Fault::Write { path: path.to_path_buf(), trouble: why.into() }
+    }
+
+    /// A phantom could not be written to a folder.
+    pub fn phantom(folder: &Path, error: PhantomError) -> Fault {
+        match error {
+            PhantomError::Cancelled(c) => Fault::Cancelled(c),
+            PhantomError::Io { file, source } => Fault::write(&file, source),
+            PhantomError::Series(e) => Fault::write(folder, Trouble::Other(e.to_string())),
+        }
     }
 
     /// The stable code.
@@ -114,10 +126,16 @@ impl Fault {
         match self {
             Fault::Ct { error, path, .. } => match error.finding() {
                 Some(f) => f.sentence(words),
-                None => words.text(
-                    &format!("error-{}", error.code()),
-                    &[("path", Value::from(path.display().to_string())), ("why", error.to_string().into())],
-                ),
+                None => {
+                    let why = match error {
+                        CtError::Unreadable { source, .. } => reading(source, words),
+                        CtError::NoSuchSeries(id) => id.clone(),
+                        _ => String::new(),
+                    };
+                    let path = if let CtError::Unreadable { path, .. } = error { path } else { path };
+                    let values = [("path", Value::from(path.display().to_string())), ("why", why.into())];
+                    words.text(&format!("error-{}", error.code()), &values)
+                }
             },
             Fault::Plan { error, path } => error.sentence(words, &path.display().to_string()),
             Fault::Segment(SegmentError::InAir(p) | SegmentError::Outside(p)) => {
@@ -127,10 +145,10 @@ impl Fault {
             Fault::Segment(SegmentError::Cancelled(_)) | Fault::Cancelled(_) => words.get("error-cancelled"),
             Fault::OtherCt { what } => words.text("error-other-ct", &[("what", Value::Word(OtherCt { what }.word()))]),
             Fault::CtNotFound => words.get("error-ct-not-found"),
-            Fault::Write { path, why } => words.text(
-                "error-not-writable",
-                &[("path", path.display().to_string().into()), ("why", why.as_str().into())],
-            ),
+            Fault::Write { path, trouble } => {
+                let why = words.text(trouble.word(), &[("why", trouble.to_string().into())]);
+                words.text("error-not-writable", &[("path", path.display().to_string().into()), ("why", why.into())])
+            }
             Fault::Given(text) | Fault::Around(text) => text.clone(),
         }
     }
@@ -153,4 +171,14 @@ impl Fault {
             _ => &[],
         }
     }
+}
+
+/// Why something could not be read, as a person reads it.
+fn reading(error: &std::io::Error, words: &Words) -> String {
+    let kind = std::io::Error::from(error.kind());
+    let trouble = match Trouble::from(kind) {
+        Trouble::Other(_) => Trouble::Other(error.to_string()),
+        known => known,
+    };
+    words.text(trouble.reading_word(), &[("why", trouble.to_string().into())])
 }

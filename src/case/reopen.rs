@@ -6,11 +6,12 @@ use super::follow::{Consequences, Targets, follow, targets};
 use super::lesions::masks;
 use super::open::{Opened, open};
 use crate::anatomy::{self, Anatomy};
-use crate::ct::Ct;
+use crate::ct::{Ct, Finding};
 use crate::export::result::DifferenceOut;
 use crate::jobs::Progress;
 use crate::lesion;
 use crate::plan::{self, Plan};
+use crate::terms::Code;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -26,6 +27,8 @@ pub struct Reopened {
     pub targets: Targets,
     /// What follows from the plan now.
     pub follows: Consequences,
+    /// Saved values that are others when measured again.
+    pub differences: Vec<DifferenceOut>,
 }
 
 /// Reads a plan's file.
@@ -72,7 +75,21 @@ pub fn reopen(path: &Path, ct: Option<&Path>, assets: &Assets, progress: &Progre
     let anatomy = Arc::new(anatomy::find(&opened.ct, &progress.part(0.3, 0.4))?);
     let targets = targets(&opened.ct, &anatomy, &plan, assets, &progress.part(0.7, 0.3))?;
     let follows = follow(&opened.ct, &anatomy, &plan, &targets, assets)?;
-    Ok(Reopened { plan, opened, anatomy, targets, follows })
+    let differences = differences(&opened.ct, &plan)?;
+    Ok(Reopened { plan, opened, anatomy, targets, follows, differences })
+}
+
+/// What must be said of saved values that are others now: `value-differs`, one for each.
+pub fn difference_findings(differences: &[DifferenceOut], plan: &Plan) -> Vec<Finding> {
+    let name = |uid: &str| plan.lesion(uid).map_or_else(|| uid.to_string(), |(at, _)| Plan::lesion_id(at));
+    let said = differences.iter().map(|d| {
+        Finding::new(Code::ValueDiffers)
+            .text("lesion", name(&d.lesion))
+            .text("what", d.what.as_str())
+            .number("saved", d.saved, 2)
+            .number("now", d.now, 2)
+    });
+    said.collect()
 }
 
 /// Differences below this are the last digits of a file, mm.
@@ -89,7 +106,10 @@ pub fn differences(ct: &Ct, plan: &Plan) -> Result<Vec<DifferenceOut>, Fault> {
         let Some(now) = lesion::measure(ct, &mask, lesion.outline.level_hu) else { continue };
         let pairs = [
             ("long_axis_mm", saved.long.mm, now.long.mm),
+            ("long_axis_pm_mm", saved.long.pm_mm, now.long.pm_mm),
             ("short_axis_mm", saved.short.mm, now.short.mm),
+            ("short_axis_pm_mm", saved.short.pm_mm, now.short.pm_mm),
+            ("voxels", saved.voxels as f64, now.voxels as f64),
             ("volume_mm3", saved.volume_mm3, now.volume_mm3),
             ("max_3d_diameter_mm", saved.max_3d_diameter_mm, now.max_3d_diameter_mm),
             ("mean_hu", saved.mean_hu, now.mean_hu),

@@ -74,7 +74,7 @@ impl Report<'_> {
         };
         step()?;
         let path = results.folder().join("plan.json");
-        plan::file::save(self.plan, &path).map_err(|t| Fault::trouble(&path, &t))?;
+        plan::file::save(self.plan, &path).map_err(|t| Fault::write(&path, t))?;
         results.announce("plan.json");
         for (at, target) in self.targets.iter().enumerate() {
             step()?;

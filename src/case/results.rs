@@ -3,7 +3,7 @@
 use super::fault::Fault;
 use crate::ct::nifti;
 use crate::space::{LabelMap, Mask};
-use crate::system;
+use crate::system::{self, Trouble};
 use std::path::{Path, PathBuf};
 
 /// A folder that results go to, and what was written there.
@@ -36,7 +36,7 @@ impl Results {
     /// # Errors
     /// [`Fault::Write`].
     pub fn begin(folder: &Path) -> Result<Results, Fault> {
-        system::make_folder(folder).map_err(|t| Fault::trouble(folder, &t))?;
+        system::make_folder(folder).map_err(|t| Fault::write(folder, t))?;
         Ok(Results { earlier: listed(folder), folder: folder.to_path_buf(), files: Vec::new() })
     }
 
@@ -63,7 +63,7 @@ impl Results {
     /// [`Fault::Write`].
     pub fn put(&mut self, name: &str, bytes: &[u8]) -> Result<(), Fault> {
         let path = self.folder.join(name);
-        system::replace(&path, bytes).map_err(|t| Fault::trouble(&path, &t))?;
+        system::replace(&path, bytes).map_err(|t| Fault::write(&path, t))?;
         self.announce(name);
         Ok(())
     }
@@ -110,7 +110,8 @@ impl Results {
     /// [`Fault::Write`].
     pub fn put_picture(&mut self, name: &str, picture: &image::RgbaImage) -> Result<(), Fault> {
         let mut bytes = std::io::Cursor::new(Vec::new());
-        picture.write_to(&mut bytes, image::ImageFormat::Png).map_err(|e| Fault::write(&self.folder.join(name), e))?;
+        let failed = |e: image::ImageError| Fault::write(&self.folder.join(name), Trouble::Other(e.to_string()));
+        picture.write_to(&mut bytes, image::ImageFormat::Png).map_err(failed)?;
         self.put(name, &bytes.into_inner())
     }
 }

@@ -55,7 +55,7 @@ pub fn sample(id: &str, progress: &Progress) -> Result<Sample, Fault> {
     }
     let to = own.unwrap_or_else(|| std::env::temp_dir().join(format!("icepath-{}", std::process::id())).join(id));
     let made = phantom::make(case, &progress.part(0.0, 0.7))?;
-    phantom::write(&made, &to, &progress.part(0.7, 0.3)).map_err(|e| Fault::write(&to, e))?;
+    phantom::write(&made, &to, &progress.part(0.7, 0.3)).map_err(|e| Fault::phantom(&to, e))?;
     Ok(Sample { folder: to.join("dicom"), click })
 }
 

@@ -147,11 +147,15 @@ pub fn whole(
         let added = mark_lesion(ct, Some(&anatomy), history.plan(), *gesture, request.site, now, &part)?;
         history.apply(added).map_err(|e| Fault::Given(e.to_string()))?;
     }
+    let mut findings = Vec::new();
+    let places = 1 + request.gestures.len() - history.plan().lesions.len();
+    if places > 1 {
+        findings.push(Finding::new(Code::SameLesion).number("times", places as f64, 0));
+    }
     watch.lap("lesion");
     let targets = targets(ct, &anatomy, history.plan(), assets, &progress.part(0.55, 0.15))?;
     watch.lap("distances");
     let mut alternatives = Vec::new();
-    let mut findings = Vec::new();
     let mut no_free_needle = false;
     for (at, target) in targets.iter().enumerate() {
         let search = Request {
@@ -176,7 +180,7 @@ pub fn whole(
     watch.lap("needles");
     let follows = follow(ct, &anatomy, history.plan(), &targets, assets)?;
     // What the plan as a whole has said need not be said by the search again.
-    findings.retain(|f| f.code == Code::NoFreeNeedle);
+    findings.retain(|f| matches!(f.code, Code::NoFreeNeedle | Code::SameLesion));
     watch.lap("ice");
     Ok(Whole { history, anatomy, targets, follows, alternatives, findings, no_free_needle, seconds: watch.stages })
 }

@@ -86,6 +86,8 @@ impl Wanted {
     /// whole job is done on the sample scan.
     pub fn without_window(&self) -> ExitCode {
         inside(&self.common, |talk| match &self.path {
+            // A command that is spelled wrongly arrives here as a path.
+            Some(path) if !path.exists() => Err(Fault::nothing_at(path)),
             Some(_) => Err(Fault::Given(talk.words.get("error-no-display"))),
             None => plan::sample(&self.common, talk),
         })

@@ -43,12 +43,14 @@ pub(super) fn phantom(case: Option<&str>, list: bool, out: Option<&Path>, talk: 
     };
     let case = Case::by_id(id).ok_or_else(|| {
         let known: Vec<&str> = phantom::cases().iter().map(|c| c.id).collect();
-        Fault::Given(format!("{id}: {}", known.join(", ")))
+        let values = [("case", id.into()), ("known", known.join(", ").into())];
+        Fault::Given(talk.words.text("error-no-such-phantom", &values))
     })?;
     let results = Results::begin(out)?;
     let progress = talk.progress();
     let made = phantom::make(case, &progress.part(0.0, 0.7))?;
-    let files = phantom::write(&made, results.folder(), &progress.part(0.7, 0.3)).map_err(|e| Fault::write(out, e))?;
+    let files =
+        phantom::write(&made, results.folder(), &progress.part(0.7, 0.3)).map_err(|e| Fault::phantom(out, e))?;
     let document = MadeDocument { case: case.id, files: files.iter().map(|f| f.display().to_string()).collect() };
     talk.document(&document, &[format!("→ {}", out.display())]);
     Ok(FINE)

@@ -8,6 +8,7 @@ use crate::ct::Finding;
 use crate::export::result::PlanDocument;
 use crate::lesion::Gesture;
 use crate::plan::MAX_LESIONS;
+use crate::system::Trouble;
 use crate::terms::Code;
 use crate::words::Words;
 use std::path::{Path, PathBuf};
@@ -46,7 +47,7 @@ pub(super) fn sample(common: &Common, talk: &Talk) -> Result<u8, Fault> {
 /// else in the temporary one.
 fn fresh_folder() -> Result<PathBuf, Fault> {
     let places = [std::env::current_dir().unwrap_or_default(), std::env::temp_dir()];
-    let mut why = String::new();
+    let mut why = Trouble::NotFound;
     for place in &places {
         for n in 1..1000 {
             let name = if n == 1 { "icepath-sample".to_string() } else { format!("icepath-sample-{n}") };
@@ -56,7 +57,7 @@ fn fresh_folder() -> Result<PathBuf, Fault> {
             }
             match std::fs::create_dir(&folder) {
                 Ok(()) => return Ok(folder),
-                Err(e) => why = e.to_string(),
+                Err(e) => why = e.into(),
             }
             break;
         }

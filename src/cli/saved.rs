@@ -15,13 +15,12 @@ pub(super) fn check(plan: &Path, ct: Option<&Path>, common: &Common, talk: &Talk
     let again = case::reopen(plan, ct, &assets, &talk.progress())?;
     let findings = findings(&again);
     let report = report(&again, &findings, &assets, talk);
-    let differences = case::differences(&again.opened.ct, &again.plan)?;
     let document = CheckDocument {
         needles: report.needles(),
         coverage: report.coverages(),
         violations: report.violations(),
         findings: FindingDocument::all(&report.all_findings(), &talk.words),
-        differences,
+        differences: again.differences.clone(),
     };
     talk.findings(&report.all_findings());
     let mut lines: Vec<String> = document
@@ -52,7 +51,10 @@ pub(super) fn export(plan: &Path, ct: Option<&Path>, out: &Path, common: &Common
 }
 
 fn findings(again: &Reopened) -> Vec<Finding> {
-    [&again.opened.listing.findings, &again.opened.ct.findings, &again.anatomy.findings].map(Vec::as_slice).concat()
+    let differences = case::difference_findings(&again.differences, &again.plan);
+    [&again.opened.listing.findings, &again.opened.ct.findings, &again.anatomy.findings, &differences]
+        .map(Vec::as_slice)
+        .concat()
 }
 
 fn report<'a>(again: &'a Reopened, findings: &'a [Finding], assets: &'a Assets, talk: &'a Talk) -> Report<'a> {

@@ -61,6 +61,9 @@ pub(super) fn arrange(entries: &[Entry], images: &[Image]) -> (Vec<SeriesEntry>,
     (series, plans)
 }
 
+/// No file of a CT holds more frames (choice: ten times the longest gated series known).
+const MOST_FRAMES: usize = 1 << 16;
+
 fn is_ct(image: &Image) -> bool {
     const CT: &str = "1.2.840.10008.5.1.4.1.1.2";
     image.modality == "CT" || image.sop_class == CT || image.sop_class.starts_with("1.2.840.10008.5.1.4.1.1.2.")
@@ -76,7 +79,9 @@ fn one(
 ) -> (SeriesEntry, Vec<Plan>) {
     let first = members.iter().map(|n| &images[*n]).find(|i| i.matrix.is_some()).unwrap_or(&images[members[0]]);
     let name = |n: usize| entries[images[n].entry].name.clone();
-    let frames = |n: &usize| images[*n].matrix.as_ref().map_or(1, |m| m.frames);
+    // A number of frames that no file holds is not passed on.
+    let frames =
+        |n: &usize| images[*n].matrix.as_ref().map_or(1, |m| if m.frames > MOST_FRAMES { 1 } else { m.frames });
     let mut series = SeriesEntry {
         id,
         series_uid: uid.to_owned(),

@@ -39,6 +39,8 @@ enum Question {
     Path(Want, String),
     /// Close although something is not saved; what then.
     Unsaved(After),
+    /// A plan's CT is not where it should be.
+    LostCt(PathBuf),
 }
 
 /// What leaves the open case.
@@ -64,6 +66,8 @@ pub(super) struct App {
     question: Option<Question>,
     /// What was asked for and waits until the plan is saved.
     after_save: Option<After>,
+    /// The plan whose CT is asked for.
+    lost: Option<PathBuf>,
     notice: Option<(String, Instant)>,
     quitting: bool,
     /// Whether the window was asked to fill the screen: window managers forget what is asked before they show it.
@@ -93,6 +97,7 @@ impl App {
             asking: None,
             question: None,
             after_save: None,
+            lost: None,
             notice: None,
             quitting: false,
             filled: false,
@@ -118,6 +123,12 @@ impl App {
         } else {
             self.sight.job = self.bench.running(&self.words);
         }
+        if self.bench.take_marked() && matches!(self.stage.tool, Tool::LesionClick | Tool::LesionStroke) {
+            self.stage.tool = Tool::None;
+        }
+        if let Some(plan) = self.bench.take_lost() {
+            self.question = Some(Question::LostCt(plan));
+        }
         if let Some(text) = self.bench.take_notice() {
             self.notice = Some((text, Instant::now()));
             ctx.request_repaint_after(NOTICE);
@@ -134,7 +145,8 @@ impl App {
         self.answers(&ctx);
         let mut hands: Vec<Hand> = Vec::new();
         if self.question.is_none() && self.palette.is_none() {
-            let pressed = if self.help { Vec::new() } else { command::pressed(&ctx) };
+            // An open list has the arrow keys for itself.
+            let pressed = if self.help || egui::Popup::is_any_open(&ctx) { Vec::new() } else { command::pressed(&ctx) };
             hands.extend(pressed.into_iter().map(Hand::Do));
         }
         let whole = ctx.content_rect();
@@ -518,6 +530,11 @@ impl App {
                 self.saved(ctx);
             }
             Want::ExportFolder => self.bench.act(Action::Export(path), &self.words),
+            Want::CtFolder | Want::CtFile => {
+                if let Some(plan) = self.lost.take() {
+                    self.leave(ctx, After::Do(Action::OpenOnCt { plan, ct: path }));
+                }
+            }
         }
         self.look_again();
     }
@@ -529,7 +546,7 @@ impl App {
         match question {
             Question::Path(want, typed) => {
                 let want = *want;
-                let opens = matches!(want, Want::Folder | Want::File);
+                let opens = !matches!(want, Want::SaveFolder | Want::ExportFolder);
                 let go = w.get(if opens { "desk-open" } else { "desk-save" });
                 let answer = palette::question(
                     ctx,
@@ -550,6 +567,23 @@ impl App {
                         self.after_save = None;
                     }
                     None => {}
+                }
+            }
+            Question::LostCt(plan) => {
+                let plan = plan.clone();
+                let answer = palette::question(
+                    ctx,
+                    &w.get("desk-lost-ct-title"),
+                    &w.get("desk-lost-ct-about"),
+                    &[&w.get("desk-lost-ct-folder"), &w.get("desk-lost-ct-file"), &w.get("desk-cancel")],
+                    None,
+                );
+                if answer.is_some() {
+                    self.question = None;
+                }
+                if let Some(n @ 0..=1) = answer {
+                    self.lost = Some(plan);
+                    self.ask_place(ctx, if n == 0 { Want::CtFolder } else { Want::CtFile });
                 }
             }
             Question::Unsaved(after) => {
@@ -609,6 +643,8 @@ fn title_of(want: Want) -> &'static str {
         Want::File => "desk-command-open-file",
         Want::SaveFolder => "desk-command-save",
         Want::ExportFolder => "desk-command-export",
+        Want::CtFolder => "desk-lost-ct-folder",
+        Want::CtFile => "desk-lost-ct-file",
     }
 }
 

@@ -43,6 +43,9 @@ fn turn(p: &egui::Painter, centre: Pos2, back: bool, tint: Color32) {
     p.line_segment([at(-4.5, -2.5), at(-2.0, 0.0)], stroke);
 }
 
+/// Less room than this is no use to a text, points.
+const LEAST_ROOM: f32 = 44.0;
+
 /// The bar: case, steps, undo, saved, language, more.
 pub(super) fn bar(
     ui: &mut Ui,
@@ -68,7 +71,8 @@ pub(super) fn bar(
         })
         .collect();
     let total: f32 = widths.iter().sum::<f32>() + 4.0 * 5.0;
-    let middle = rect.center().x.max(rect.left() + 330.0 + total / 2.0).min(rect.right() - 330.0 - total / 2.0);
+    let side = 330.0f32.min((rect.width() - total) / 2.0);
+    let middle = rect.center().x.clamp(rect.left() + side + total / 2.0 - 0.5, rect.right() - side - total / 2.0 + 0.5);
     let steps_left = if sight.ct.is_some() { middle - total / 2.0 } else { rect.center().x - total / 2.0 };
     let mut x = steps_left;
     for ((s, width), mark) in Step::ALL.iter().zip(&widths).zip(marks) {
@@ -94,10 +98,12 @@ pub(super) fn bar(
         }
         x += width + 4.0;
     }
-    // The case, cut where the steps begin.
+    let steps_right = steps_left + total + 12.0;
+    // The case, cut where the steps begin; a bar too narrow for it leaves it away.
     let mut x = rect.left() + 12.0;
     let room = steps_left - x - 16.0;
     match &sight.ct {
+        Some(_) if room < LEAST_ROOM => {}
         None => {
             p.text(Pos2::new(x, y), Align2::LEFT_CENTER, w.get("desk-title"), strong(13.0), colour(theme::TEXT));
         }
@@ -169,14 +175,18 @@ pub(super) fn bar(
     };
     let mut right = r.left() - 16.0;
     if !text.is_empty() {
-        let g = super::widgets::one_line(&p, &text, body(), tint, (right - x - total).clamp(60.0, 220.0));
+        // Undo and Redo need some 70 points beside it; where there is no room the sign stands for the words.
+        let room = right - steps_right - 70.0;
+        let sign = if sight.saved == Keeping::Kept { Mark::Good } else { Mark::Warning }.sign();
+        let short = if room < LEAST_ROOM { sign } else { &text };
+        let g = super::widgets::one_line(&p, short, body(), tint, room.clamp(16.0, 220.0));
+        let tip = if tip.is_empty() || tip == key_text(Command::Save) { format!("{text}  {tip}") } else { tip };
         let area = Rect::from_min_size(Pos2::new(right - g.size().x, y - g.size().y / 2.0), g.size());
         let response = ui.interact(area.expand(5.0), ui.scope_id().with("saved"), Sense::click());
         response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, text.clone()));
         p.galley(area.min, g, tint);
         right = area.left() - 14.0;
-        let response = if tip.is_empty() { response } else { response.on_hover_text(tip) };
-        if response.clicked() {
+        if response.on_hover_text(tip.trim()).clicked() {
             hands.push(Hand::Do(Command::Save));
         }
     }
@@ -184,16 +194,10 @@ pub(super) fn bar(
         let on = name.is_some();
         let tint = if on { colour(theme::TEXT) } else { colour(theme::LINE) };
         let label = name.clone().unwrap_or_default();
-        // Only what Undo would take back is named: the bar is short.
-        let galley = (back && on).then(|| {
-            super::widgets::one_line(
-                &p,
-                &label,
-                strong(13.0),
-                tint,
-                (right - steps_left - total - 40.0).clamp(40.0, 190.0),
-            )
-        });
+        // Only what Undo would take back is named, where there is room: the bar is short.
+        let room = right - steps_right - 40.0;
+        let galley = (back && on && room >= LEAST_ROOM)
+            .then(|| super::widgets::one_line(&p, &label, strong(13.0), tint, room.min(190.0)));
         let width = 16.0 + galley.as_ref().map_or(0.0, |g| g.size().x + 4.0);
         let area = Rect::from_min_size(Pos2::new(right - width, y - 12.0), Vec2::new(width, 24.0));
         let response = ui.interact(area, ui.scope_id().with(("undo", back)), Sense::click());

@@ -196,30 +196,31 @@ pub(super) fn chord((modifiers, key): &(Modifiers, Key)) -> String {
     text
 }
 
-/// The commands whose keys were pressed in this frame. Single keys sleep while a text field has focus.
+/// The commands whose keys were pressed in this frame, in their order. Single keys sleep while a text field has focus; what
+/// follows the palette's key is meant for the palette.
 pub(super) fn pressed(ctx: &eframe::egui::Context) -> Vec<Command> {
     let typing = ctx.text_edit_focused();
     ctx.input_mut(|input| {
+        // A slow frame may hold several strokes.
         let mut out = Vec::new();
-        for row in TABLE {
-            for (modifiers, key) in row.keys {
-                let single = !modifiers.command && !matches!(key, Key::F1 | Key::F2 | Key::F3 | Key::F5 | Key::F11);
-                if typing && single && *key != Key::Escape {
-                    continue;
-                }
-                // Modifiers exactly, so that Shift+L is not L. A slow frame may hold several strokes of one key.
-                input.events.retain(|e| {
-                    let hit = matches!(e, eframe::egui::Event::Key { key: k, pressed: true, modifiers: m, .. }
-                        if k == key && m.command == modifiers.command && m.shift == modifiers.shift && !m.alt);
-                    if hit {
-                        out.push(row.command);
-                    }
-                    !hit
-                });
-            }
-        }
+        input.events.retain(|e| {
+            let command = if out.contains(&Command::Palette) { None } else { command_of(e, typing) };
+            out.extend(command);
+            command.is_none()
+        });
         out
     })
+}
+
+/// The command of an event, if it is the press of a command's key.
+fn command_of(event: &eframe::egui::Event, typing: bool) -> Option<Command> {
+    let eframe::egui::Event::Key { key, pressed: true, modifiers: m, .. } = event else { return None };
+    let means = |(modifiers, k): &(Modifiers, Key)| {
+        let single = !modifiers.command && !matches!(k, Key::F1 | Key::F2 | Key::F3 | Key::F5 | Key::F11 | Key::Escape);
+        // Modifiers exactly, so that Shift+L is not L.
+        k == key && m.command == modifiers.command && m.shift == modifiers.shift && !m.alt && !(typing && single)
+    };
+    TABLE.iter().find(|row| row.keys.iter().any(means)).map(|row| row.command)
 }
 
 #[cfg(test)]

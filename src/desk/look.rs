@@ -65,6 +65,8 @@ pub(super) fn apply(ctx: &egui::Context) {
         style.spacing.window_margin = Margin::same(16);
         style.spacing.menu_margin = Margin::same(8);
         style.animation_time = 0.0;
+        // A label that can be selected takes the click away from the row that it stands in.
+        style.interaction.selectable_labels = false;
         let v = &mut style.visuals;
         v.dark_mode = true;
         v.override_text_color = Some(colour(theme::TEXT));

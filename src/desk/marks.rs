@@ -101,13 +101,24 @@ pub(super) fn calliper(p: &Painter, laid: &Laid, axis: &Axis, style: Line, label
         p.circle_filled(end, 4.0, Color32::from_black_alpha(190));
         p.circle_filled(end, 3.0, colour(theme::WHITE));
     }
+    if label.is_empty() {
+        return;
+    }
     let (end, other) = if a.y <= b.y { (a, b) } else { (b, a) };
     let away = (end - other).normalized() * 9.0;
     let anchor = if end.x >= other.x { Align2::LEFT_BOTTOM } else { Align2::RIGHT_BOTTOM };
     text(p, end + away + Vec2::new(0.0, 5.0), anchor, label, strong(13.0), colour(theme::WHITE));
 }
 
-/// A needle, projected onto the plane; paler where it lies more than 4 mm off it.
+/// How strongly what lies so far off the plane is drawn: fully within 4 mm, then paler, beyond 25 mm hardly (choices).
+fn presence(depth_mm: f64) -> f32 {
+    const ON_MM: f64 = 4.0;
+    const FAR_MM: f64 = 25.0;
+    let d = depth_mm.abs();
+    if d <= ON_MM { 1.0 } else { (0.6 - 0.5 * (d - ON_MM) / (FAR_MM - ON_MM)).max(0.1) as f32 }
+}
+
+/// A needle, projected onto the plane; the paler the farther it lies off it.
 pub(super) fn needle(
     p: &Painter,
     laid: &Laid,
@@ -136,27 +147,29 @@ pub(super) fn needle(
             for k in 0..pieces {
                 let t = |k: usize| k as f64 / pieces as f64;
                 let (a, b) = (from.lerp(to, t(k)), from.lerp(to, t(k + 1)));
-                let near = laid.depth(a.lerp(b, 0.5)).abs() <= 4.0;
-                let ink = colour(style.colour).gamma_multiply(if near { 1.0 } else { 0.55 });
+                let here = presence(laid.depth(a.lerp(b, 0.5)));
+                let ink = colour(style.colour).gamma_multiply(here);
                 let stroke = match halo {
-                    true => Stroke::new(width + 1.8, Color32::from_black_alpha(if near { 170 } else { 60 })),
+                    true => Stroke::new(width + 1.8, Color32::from_black_alpha((170.0 * here * here) as u8)),
                     false => Stroke::new(width, ink),
                 };
                 p.line_segment([laid.screen(a), laid.screen(b)], stroke);
             }
         }
     }
-    let tint = colour(style.colour);
+    let here = [hub, shaft.entry, shaft.tip].map(|q| presence(laid.depth(q)));
+    let tint = here.map(|h| colour(style.colour).gamma_multiply(h));
+    let dark = |n: usize| Color32::from_black_alpha((185.0 * here[n] * here[n]) as u8);
     let [hub, entry, tip] = [hub, shaft.entry, shaft.tip].map(|q| laid.screen(q));
-    let dark = Stroke::new(4.0, Color32::from_black_alpha(180));
-    p.circle_stroke(entry, 5.0, dark);
-    p.circle_stroke(entry, 5.0, Stroke::new(1.8, tint));
-    p.circle_filled(tip, 4.6, Color32::from_black_alpha(190));
-    p.circle_filled(tip, 3.4, tint);
-    p.circle_filled(hub, 10.0, Color32::from_rgb(10, 12, 15));
-    p.circle_stroke(hub, 9.0, Stroke::new(if chosen { 2.0 } else { 1.2 }, tint));
-    p.text(hub, Align2::CENTER_CENTER, number, strong(12.0), colour(theme::WHITE));
-    for v in violations.iter().take(1) {
+    p.circle_stroke(entry, 5.0, Stroke::new(4.0, dark(1)));
+    p.circle_stroke(entry, 5.0, Stroke::new(1.8, tint[1]));
+    p.circle_filled(tip, 4.6, dark(2));
+    p.circle_filled(tip, 3.4, tint[2]);
+    p.circle_filled(hub, 10.0, Color32::from_rgb(10, 12, 15).gamma_multiply(here[0]));
+    p.circle_stroke(hub, 9.0, Stroke::new(if chosen { 2.0 } else { 1.2 }, tint[0]));
+    p.text(hub, Align2::CENTER_CENTER, number, strong(12.0), colour(theme::WHITE).gamma_multiply(here[0].max(0.35)));
+    // What is broken is told where the plane comes near it; the panel tells it everywhere.
+    for v in violations.iter().take(1).filter(|v| presence(laid.depth(v.at)) > 0.35) {
         let c = laid.screen(v.at);
         let cross = Line { width: 2.6, ..theme::NEEDLE_BROKEN };
         line(p, &[c - Vec2::splat(6.0), c + Vec2::splat(6.0)], cross);

@@ -19,6 +19,11 @@ fn fits(text: &str, wanted: &str) -> bool {
     wanted.chars().flat_map(char::to_lowercase).filter(|c| !c.is_whitespace()).all(|c| letters.any(|l| l == c))
 }
 
+/// Whether a name begins with what was typed.
+fn begins(name: &str, typed: &str) -> bool {
+    !typed.trim().is_empty() && name.to_lowercase().starts_with(&typed.trim().to_lowercase())
+}
+
 impl Palette {
     /// Shows it over the window. `Some(None)`: closed; `Some(Some(command))`: chosen.
     pub(super) fn show(&mut self, ctx: &egui::Context, w: &Words) -> Option<Option<Command>> {
@@ -28,8 +33,10 @@ impl Palette {
         }
         let all: Vec<(Command, String, String)> = TABLE
             .iter()
-            .map(|r| (r.command, w.get(r.word), r.keys.first().map(chord).unwrap_or_default()))
-            .filter(|(_, name, _)| fits(name, &self.typed))
+            .map(|r| (r, w.get(r.word), r.keys.first().map(chord).unwrap_or_default()))
+            // Its group finds a command too: "needle" finds Propose.
+            .filter(|(r, name, _)| fits(name, &self.typed) || begins(&w.get(r.group.word()), &self.typed))
+            .map(|(r, name, keys)| (r.command, name, keys))
             .collect();
         self.at = self.at.min(all.len().saturating_sub(1));
         ctx.input_mut(|i| {
@@ -44,6 +51,9 @@ impl Palette {
             }
         });
         let screen = ctx.content_rect();
+        if sheet(ctx, "palette-sheet") {
+            answer = Some(None);
+        }
         egui::Area::new(egui::Id::unique("palette"))
             .order(egui::Order::Foreground)
             .fixed_pos(Pos2::new(screen.center().x - 240.0, screen.top() + 72.0))
@@ -149,6 +159,21 @@ fn table(ui: &mut Ui, name: &str, rows: impl Iterator<Item = (String, String)>) 
     }
 }
 
+/// A sheet over the whole window that takes every hand away from what lies below; painted a little dark. Whether it was
+/// clicked.
+fn sheet(ctx: &egui::Context, id: &'static str) -> bool {
+    let screen = ctx.content_rect();
+    egui::Area::new(egui::Id::unique(id))
+        .order(egui::Order::Middle)
+        .fixed_pos(screen.min)
+        .show(ctx, |ui| {
+            let (rect, response) = ui.allocate_exact_size(screen.size(), Sense::click_and_drag());
+            ui.painter().rect_filled(rect, 0, egui::Color32::from_black_alpha(110));
+            response.clicked()
+        })
+        .inner
+}
+
 /// A question in the middle of the window with its buttons; which was pressed.
 pub(super) fn question(
     ctx: &egui::Context,
@@ -160,6 +185,7 @@ pub(super) fn question(
     let mut pressed = None;
     let screen = ctx.content_rect();
     let has_field = field.is_some();
+    sheet(ctx, "question-sheet");
     egui::Area::new(egui::Id::unique("question"))
         .order(egui::Order::Foreground)
         .fixed_pos(Pos2::new(screen.center().x - 260.0, screen.top() + screen.height() * 0.28))

@@ -16,6 +16,10 @@ pub(super) enum Want {
     SaveFolder,
     /// A folder for the exports.
     ExportFolder,
+    /// The folder of a plan's CT.
+    CtFolder,
+    /// The file or zip of a plan's CT.
+    CtFile,
 }
 
 /// A question that is out.
@@ -47,8 +51,8 @@ pub(super) fn ask(ctx: &egui::Context, want: Want, title: String) -> Asking {
     let run = move || {
         let dialog = rfd::FileDialog::new().set_title(title);
         let chosen = match want {
-            Want::File => dialog.pick_file(),
-            Want::Folder | Want::SaveFolder | Want::ExportFolder => dialog.pick_folder(),
+            Want::File | Want::CtFile => dialog.pick_file(),
+            Want::Folder | Want::SaveFolder | Want::ExportFolder | Want::CtFolder => dialog.pick_folder(),
         };
         // The window may be closed by now.
         sender.send(chosen).ok();

@@ -22,6 +22,8 @@ pub(super) struct Sight {
     /// The synthetic scan.
     pub(super) sample: bool,
     pub(super) series: Vec<Series>,
+    /// Why the picker chose the series that is shown, if it was its choice.
+    pub(super) picked_why: Option<String>,
     /// About files and the scan.
     pub(super) findings: Vec<Finding>,
     pub(super) lesions: Vec<LesionSight>,
@@ -183,6 +185,11 @@ pub(super) struct SampleSight {
 #[derive(Clone, Debug)]
 pub(super) enum Action {
     Open(PathBuf),
+    /// A plan, with its CT at another place than the plan remembers.
+    OpenOnCt {
+        plan: PathBuf,
+        ct: PathBuf,
+    },
     OpenSample(&'static str),
     ChooseSeries(String),
     Close,
@@ -228,6 +235,8 @@ pub(super) enum Action {
         at: usize,
         replace: Option<usize>,
     },
+    /// Tells the hand something: a key of `words`.
+    Say(&'static str),
     SetMargin(f64),
     SetSubject(String),
     SetReader(String),
@@ -242,7 +251,10 @@ pub(super) enum Action {
 impl Action {
     /// Whether it takes the open case away.
     pub(super) fn leaves(&self) -> bool {
-        matches!(self, Action::Open(_) | Action::OpenSample(_) | Action::ChooseSeries(_) | Action::Close)
+        matches!(
+            self,
+            Action::Open(_) | Action::OpenOnCt { .. } | Action::OpenSample(_) | Action::ChooseSeries(_) | Action::Close
+        )
     }
 }
 

@@ -3,7 +3,7 @@
 use super::border::Border;
 use super::diameter::{Chord, hull, longest, longest_across, outside_mm};
 use super::model::{Axis, Measurement};
-use super::outline::{Plane, crossing, outline};
+use super::outline::{Outline, Plane, crossing, outlines};
 use crate::ct::{Ct, Finding};
 use crate::space::{Bounds, Lps, Mask, PADDING};
 use crate::terms::Code;
@@ -13,8 +13,10 @@ use rayon::prelude::*;
 /// Measures a mask on the CT's grid; `level_hu` is the HU at which its outline borders on air. `None` for an empty mask
 /// or one on another grid.
 ///
-/// Long axis: the longest diameter of the sub-voxel outline (without a level: of its voxels' edges) over all axial slices (of equals, on the larger slice).
-/// Short axis: the longest chord perpendicular to it on that slice. Volume: voxel sum. ± see [`diameter_pm_mm`];
+/// Long axis: the longest diameter of the sub-voxel outline (without a level: of its voxels' edges) over all axial slices
+/// (of equals, on the larger slice); pieces that lie more than 5 mm apart on a slice are measured each for itself, never
+/// across the gap.
+/// Short axis: the longest chord perpendicular to it of the same piece. Volume: voxel sum. ± see [`diameter_pm_mm`];
 /// where nothing decided the border, with what may be missing there added.
 pub fn measure(ct: &Ct, mask: &Mask, level_hu: Option<f64>) -> Option<Measurement> {
     if mask.grid.size != ct.hu.grid.size {
@@ -24,23 +26,24 @@ pub fn measure(ct: &Ct, mask: &Mask, level_hu: Option<f64>) -> Option<Measuremen
     let grid = &ct.hu.grid;
     let plane = Plane::axial(grid);
     let pixel = plane.pixel(grid);
-    let slices: Vec<Slice> = (extent.lo[plane.w]..extent.hi[plane.w])
+    let islands: Vec<Island> = (extent.lo[plane.w]..extent.hi[plane.w])
         .into_par_iter()
-        .filter_map(|w| {
-            let outline = outline(&ct.hu, mask, plane, w, extent, level_hu);
-            let pieces: Vec<[DVec2; 2]> = outline.pieces.iter().map(|p| p.map(|q| q * pixel)).collect();
-            let points: Vec<DVec2> = pieces.iter().flatten().copied().collect();
-            let long = longest(&points)?;
-            Some(Slice { w, pixels: outline.pixels, corners: hull(&points), pieces, long })
+        .flat_map_iter(|w| {
+            joined(outlines(&ct.hu, mask, plane, w, extent, level_hu), pixel).into_iter().filter_map(move |outline| {
+                let pieces: Vec<[DVec2; 2]> = outline.pieces.iter().map(|p| p.map(|q| q * pixel)).collect();
+                let points: Vec<DVec2> = pieces.iter().flatten().copied().collect();
+                let long = longest(&points)?;
+                Some(Island { w, pixels: outline.pixels, corners: hull(&points), pieces, long })
+            })
         })
         .collect();
-    let best = slices.iter().max_by(|a, b| {
+    let best = islands.iter().max_by(|a, b| {
         let (la, lb) = (a.long.mm(), b.long.mm());
         if (la - lb).abs() < 1e-6 { a.pixels.cmp(&b.pixels).then(b.w.cmp(&a.w)) } else { la.total_cmp(&lb) }
     })?;
     let across = longest_across(&best.pieces, &best.long)?;
     let spread = match level_hu.and_then(|level| Border::of(ct, mask, level)) {
-        Some(border) => guessed_mm(&border, mask, &slices, plane, best, &across),
+        Some(border) => guessed_mm(&border, mask, &islands, plane, best, &across),
         None => [0.0; 2],
     };
     let axis = |c: &Chord, guessed: f64| Axis {
@@ -80,7 +83,7 @@ pub fn measure(ct: &Ct, mask: &Mask, level_hu: Option<f64>) -> Option<Measuremen
     Some(Measurement {
         voxels,
         volume_mm3: voxels as f64 * grid.voxel_mm3(),
-        max_3d_diameter_mm: widest(ct, mask, &slices, plane, level_hu).max(long.mm),
+        max_3d_diameter_mm: widest(ct, mask, &islands, plane, level_hu).max(long.mm),
         long,
         short,
         slice: best.w,
@@ -90,7 +93,29 @@ pub fn measure(ct: &Ct, mask: &Mask, level_hu: Option<f64>) -> Option<Measuremen
     })
 }
 
-struct Slice {
+/// Islands of a slice nearer than this to each other are parts of one, mm (choice: a bronchus or a vessel through a mass is
+/// as wide; readers draw across it).
+const ONE_MM: f64 = 5.0;
+
+/// Islands that lie near each other as one; `pixel` is mm per index.
+fn joined(mut islands: Vec<Outline>, pixel: DVec2) -> Vec<Outline> {
+    let near = |a: &Outline, b: &Outline| {
+        a.pieces.iter().any(|p| b.pieces.iter().any(|q| ((p[0] - q[0]) * pixel).length_squared() < ONE_MM * ONE_MM))
+    };
+    let mut done = Vec::new();
+    while let Some(mut one) = islands.pop() {
+        while let Some(n) = islands.iter().position(|other| near(&one, other)) {
+            let other = islands.swap_remove(n);
+            one.pieces.extend(other.pieces);
+            one.pixels += other.pixels;
+        }
+        done.push(one);
+    }
+    done
+}
+
+/// What hangs together of the mask on one slice.
+struct Island {
     w: usize,
     pixels: usize,
     /// The outline in mm.
@@ -133,9 +158,9 @@ const MISSING: f64 = 0.25;
 fn guessed_mm(
     border: &Border<'_>,
     mask: &Mask,
-    slices: &[Slice],
+    islands: &[Island],
     plane: Plane,
-    best: &Slice,
+    best: &Island,
     across: &Chord,
 ) -> [f64; 2] {
     let grid = &mask.grid;
@@ -144,7 +169,7 @@ fn guessed_mm(
     if most < pixel.min_element() {
         return [0.0; 2];
     }
-    let stretched = |s: &Slice| -> Vec<DVec2> {
+    let stretched = |s: &Island| -> Vec<DVec2> {
         let middle = s.corners.iter().sum::<DVec2>() / s.corners.len().max(1) as f64;
         let at = |p: DVec2| grid.point(plane.index(p / pixel, s.w as f64));
         let out = |c: &DVec2| {
@@ -154,7 +179,7 @@ fn guessed_mm(
         };
         s.corners.iter().map(out).collect()
     };
-    let long = slices.par_iter().filter_map(|s| longest(&stretched(s)).map(|c| c.mm())).reduce(|| 0.0, f64::max);
+    let long = islands.par_iter().filter_map(|s| longest(&stretched(s)).map(|c| c.mm())).reduce(|| 0.0, f64::max);
     let Some(side) = (across.ends[1] - across.ends[0]).try_normalize() else { return [0.0; 2] };
     let width = |corners: &[DVec2]| {
         let (lo, hi) =
@@ -211,11 +236,11 @@ fn edge_of_scan(ct: &Ct, mask: &Mask, extent: Bounds) -> Option<Lps> {
 
 /// The largest distance between two points of the surface, mm: the outlines' hulls of all slices, and the places where
 /// the mask ends between two slices.
-fn widest(ct: &Ct, mask: &Mask, slices: &[Slice], plane: Plane, level: Option<f64>) -> f64 {
+fn widest(ct: &Ct, mask: &Mask, islands: &[Island], plane: Plane, level: Option<f64>) -> f64 {
     let grid = &ct.hu.grid;
     let pixel = plane.pixel(grid);
     let mut points: Vec<DVec3> = Vec::new();
-    for s in slices {
+    for s in islands {
         points.extend(s.corners.iter().map(|c| grid.point(plane.index(*c / pixel, s.w as f64)).vec()));
     }
     // Ends between slices: of each slice only the hull of those columns matters.

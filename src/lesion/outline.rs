@@ -40,10 +40,12 @@ impl Plane {
     }
 }
 
-/// A mask's outline in a slice as pieces of straight line, in continuous voxel indices (u, v). The pieces close.
+/// The outline of one island of a mask in a slice, its holes with it, as pieces of straight line, in continuous voxel
+/// indices (u, v). The pieces close.
+#[derive(Default)]
 pub(super) struct Outline {
     pub(super) pieces: Vec<[DVec2; 2]>,
-    /// Pixels of the mask in the slice.
+    /// Pixels of the island.
     pub(super) pixels: usize,
 }
 
@@ -68,16 +70,16 @@ pub(super) fn crossing(hu: [i16; 2], soft: [f32; 2], level: Option<f64>) -> f64 
     0.5
 }
 
-/// The outline of `mask` in slice `w`: by marching squares whose crossings lie at `level` HU; without a level the outer
-/// edges of its pixels.
-pub(super) fn outline(
+/// The outlines of `mask` in slice `w`, one for each island of pixels that share sides: by marching squares whose crossings
+/// lie at `level` HU; without a level the outer edges of its pixels.
+pub(super) fn outlines(
     hu: &Volume<i16>,
     mask: &Mask,
     plane: Plane,
     w: usize,
     extent: Bounds,
     level: Option<f64>,
-) -> Outline {
+) -> Vec<Outline> {
     // A raster with two pixels of room on each side; raster (0, 0) is pixel (u0 − 2, v0 − 2).
     const ROOM: usize = 2;
     let size = mask.grid.size;
@@ -90,26 +92,18 @@ pub(super) fn outline(
     };
     let mut inside = vec![false; width * height];
     let mut values = vec![PADDING; width * height];
-    let mut pixels = 0;
     for y in 0..height {
         for x in 0..width {
             if let Some(voxel) = at(x, y) {
                 values[y * width + x] = hu.at(voxel);
-                if mask.get(voxel) {
-                    inside[y * width + x] = true;
-                    pixels += 1;
-                }
+                inside[y * width + x] = mask.get(voxel);
             }
         }
     }
-    if pixels == 0 {
-        return Outline { pieces: Vec::new(), pixels };
-    }
+    let (island, mut out) = islands(&inside, width);
     if level.is_none() {
-        return Outline {
-            pieces: pixel_edges(&inside, width, height, DVec2::new(u0 as f64, v0 as f64) - ROOM as f64),
-            pixels,
-        };
+        pixel_edges(&inside, &island, width, height, DVec2::new(u0 as f64, v0 as f64) - ROOM as f64, &mut out);
+        return out;
     }
     let soft = smoothed(&inside, width, height);
     let place = |a: usize, b: usize| -> DVec2 {
@@ -118,7 +112,6 @@ pub(super) fn outline(
         let p = |n: usize| DVec2::new((n % width + u0) as f64, (n / width + v0) as f64) - ROOM as f64;
         p(i).lerp(p(o), t)
     };
-    let mut pieces = Vec::new();
     for y in 0..height - 1 {
         for x in 0..width - 1 {
             let a = y * width + x;
@@ -137,17 +130,45 @@ pub(super) fn outline(
                 _ => &[[0, 1], [2, 3]],
             };
             for [e, f] in joins {
-                let edge = |n: usize| place(corner[n], corner[(n + 1) % 4]);
-                pieces.push([edge(*e), edge(*f)]);
+                let ends = |n: usize| (corner[n], corner[(n + 1) % 4]);
+                let edge = |n: usize| place(ends(n).0, ends(n).1);
+                let (a, b) = ends(*e);
+                out[island[if inside[a] { a } else { b }]].pieces.push([edge(*e), edge(*f)]);
             }
         }
     }
-    Outline { pieces, pixels }
+    out
+}
+
+/// Which island of pixels that share sides each pixel in belongs to, and of each island as yet only its pixels.
+fn islands(inside: &[bool], width: usize) -> (Vec<usize>, Vec<Outline>) {
+    let mut island = vec![usize::MAX; inside.len()];
+    let mut out = Vec::new();
+    let mut next = Vec::new();
+    for first in 0..inside.len() {
+        if !inside[first] || island[first] != usize::MAX {
+            continue;
+        }
+        let mut pixels = 0;
+        next.push(first);
+        island[first] = out.len();
+        while let Some(o) = next.pop() {
+            pixels += 1;
+            // The raster has room all around: no pixel in lies on its border.
+            for n in [o - 1, o + 1, o - width, o + width] {
+                if inside[n] && island[n] == usize::MAX {
+                    island[n] = out.len();
+                    next.push(n);
+                }
+            }
+        }
+        out.push(Outline { pieces: Vec::new(), pixels });
+    }
+    (island, out)
 }
 
 /// The sides of pixels in that border on pixels out; `origin` is the place of pixel (0, 0) of the raster.
-fn pixel_edges(inside: &[bool], width: usize, height: usize, origin: DVec2) -> Vec<[DVec2; 2]> {
-    let mut pieces = Vec::new();
+fn pixel_edges(inside: &[bool], island: &[usize], width: usize, height: usize, origin: DVec2, out: &mut [Outline]) {
     for y in 1..height - 1 {
         for x in 1..width - 1 {
             let o = y * width + x;
@@ -162,12 +183,11 @@ fn pixel_edges(inside: &[bool], width: usize, height: usize, origin: DVec2) -> V
                 (o + width, corner(-0.5, 0.5), corner(0.5, 0.5)),
             ] {
                 if !inside[neighbour] {
-                    pieces.push([a, b]);
+                    out[island[o]].pieces.push([a, b]);
                 }
             }
         }
     }
-    pieces
 }
 
 fn smoothed(inside: &[bool], width: usize, height: usize) -> Vec<f32> {

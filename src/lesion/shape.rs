@@ -136,11 +136,81 @@ pub(super) fn without_necks(mask: &Mask, held: &[Voxel]) -> Mask {
     Mask::from_fn(grid, |o| hill[o] != NONE && kept[root(&joined, hill[o]) as usize])
 }
 
+/// How many times longer a mask is than it is wide: of its three half axes of inertia the largest by the second. 1 for a
+/// ball and for a disc; 0 for an empty mask.
+pub(super) fn elongation(mask: &Mask) -> f64 {
+    let grid = &mask.grid;
+    let Some(middle) = mask.centroid() else { return 0.0 };
+    let (mut n, mut sum) = (0f64, [[0f64; 3]; 3]);
+    mask.for_each(|v| {
+        let d = grid.axes.transpose() * (grid.centre(v) - middle);
+        n += 1.0;
+        for (a, row) in sum.iter_mut().enumerate() {
+            for (b, x) in row.iter_mut().enumerate() {
+                *x += d[a] * d[b];
+            }
+        }
+    });
+    for (a, row) in sum.iter_mut().enumerate() {
+        row.iter_mut().for_each(|x| *x /= n);
+        // A voxel is no point: its own spread along an axis is a twelfth of its side squared.
+        row[a] += grid.spacing[a] * grid.spacing[a] / 12.0;
+    }
+    let [_, second, first] = eigenvalues(sum);
+    if second > 0.0 { (first / second).sqrt() } else { 0.0 }
+}
+
+/// Eigenvalues of a symmetric matrix, the least first (O. K. Smith, Comm ACM 1961;4:168).
+fn eigenvalues(m: [[f64; 3]; 3]) -> [f64; 3] {
+    let mean = (m[0][0] + m[1][1] + m[2][2]) / 3.0;
+    let off = m[0][1] * m[0][1] + m[0][2] * m[0][2] + m[1][2] * m[1][2];
+    let spread = (0..3).map(|a| (m[a][a] - mean).powi(2)).sum::<f64>() + 2.0 * off;
+    let p = (spread / 6.0).sqrt();
+    if p < 1e-12 {
+        return [mean; 3];
+    }
+    let b = |i: usize, j: usize| (m[i][j] - if i == j { mean } else { 0.0 }) / p;
+    let half_det = (b(0, 0) * (b(1, 1) * b(2, 2) - b(1, 2) * b(2, 1))
+        - b(0, 1) * (b(1, 0) * b(2, 2) - b(1, 2) * b(2, 0))
+        + b(0, 2) * (b(1, 0) * b(2, 1) - b(1, 1) * b(2, 0)))
+        / 2.0;
+    let angle = half_det.clamp(-1.0, 1.0).acos() / 3.0;
+    let first = mean + 2.0 * p * angle.cos();
+    let least = mean + 2.0 * p * (angle + 2.0 * std::f64::consts::PI / 3.0).cos();
+    [least, 3.0 * mean - first - least, first]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::space::Grid;
     use glam::{DMat3, DVec3};
+
+    #[test]
+    fn a_rod_is_as_long_as_it_is_and_a_disc_is_not_long() {
+        let grid = Grid {
+            size: [60, 60, 40],
+            spacing: DVec3::new(0.7, 0.7, 1.25),
+            origin: Lps::new(5.0, -80.0, 30.0),
+            axes: DMat3::from_axis_angle(DVec3::new(0.2, 1.0, -0.4).normalize(), 0.3),
+        };
+        let middle = grid.point(DVec3::new(30.0, 30.0, 20.0));
+        // Half axes 16, 8, 4 mm, askew in the grid.
+        let turn = DMat3::from_axis_angle(DVec3::new(1.0, 0.3, 0.5).normalize(), 0.8);
+        let shape = |half: DVec3| {
+            Mask::from_fn(grid, |o| {
+                let d = turn.transpose() * (grid.centre(grid.voxel_of(o)) - middle);
+                (d / half).length() <= 1.0
+            })
+        };
+        assert!((elongation(&shape(DVec3::new(16.0, 8.0, 4.0))) - 2.0).abs() < 0.05);
+        assert!((elongation(&shape(DVec3::new(4.0, 12.0, 12.0))) - 1.0).abs() < 0.05);
+        assert_eq!(elongation(&Mask::empty(grid)), 0.0);
+        assert_eq!(
+            eigenvalues([[2.0, 0.0, 0.0], [0.0, 5.0, 0.0], [0.0, 0.0, 3.0]]).map(|x| (x * 1e9).round() / 1e9),
+            [2.0, 3.0, 5.0]
+        );
+    }
 
     #[test]
     fn a_neck_that_widens_again_leads_out_of_a_mass_and_a_tail_does_not() {

@@ -48,7 +48,7 @@ type Far = fn(&Surroundings, &Line, &[(f64, f64)], usize) -> (f64, f64);
 
 impl Surroundings {
     /// Holds a needle against every rule. Distances are never more than the truth, and less by at most 0.05 mm or a fiftieth.
-    /// Some milliseconds; made for every frame of a drag.
+    /// A few milliseconds; made for every frame of a drag.
     pub fn judge(&self, needle: &Needle, model: &Model) -> Verdict {
         self.judge_as_far(needle, model, Surroundings::far_distance)
     }

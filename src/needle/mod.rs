@@ -12,6 +12,7 @@ mod asset;
 mod catalogue;
 mod judge;
 mod model;
+mod far;
 mod near;
 mod reach;
 mod rules;

@@ -14,12 +14,6 @@ const TOLERANCE: f64 = 0.02;
 /// Farther than this is told as this, mm: less than what the maps can promise from any place of a cell.
 pub(super) const FAR_MM: f64 = 20.0;
 
-/// What is farther than [`FAR_MM`] is exact to this share.
-const FAR_TOLERANCE: f64 = 0.005;
-
-/// More than any scan is wide, mm.
-const BEYOND_MM: f64 = 1e5;
-
 /// Along the shaft, what is asked voxel by voxel is asked this often, mm.
 pub(super) const STEP_MM: f64 = 0.1;
 
@@ -100,32 +94,6 @@ impl Line {
             s += d - best + tolerance;
         }
         if best < cap_mm { ((best - TOLERANCE_MM.max(TOLERANCE * best)).max(0.0), at) } else { (cap_mm, from) }
-    }
-
-    /// The same for what is farther than any map tells, down to a two-hundredth: halves the line as long as a half could
-    /// come nearer. `None` if the mask is empty.
-    pub(super) fn least_far(&self, mask: &Mask, from: f64, to: f64) -> Option<(f64, f64)> {
-        let mut best: Option<(f64, f64)> = None;
-        let mut least = f64::INFINITY;
-        let mut parts = vec![(from, to)];
-        while let Some((a, b)) = parts.pop() {
-            let (middle, half) = (0.5 * (a + b), 0.5 * (b - a));
-            let known = best.map_or(BEYOND_MM, |n| n.0);
-            // What is farther from the middle than this is no news anywhere in this part.
-            let Some(d) = nearest(mask, self.at(middle), known + half, Extent::Box) else { continue };
-            if d < known {
-                best = Some((d, middle));
-            }
-            if d - half >= d.min(known) * (1.0 - FAR_TOLERANCE) {
-                continue;
-            }
-            if half > STEP_MM {
-                parts.extend([(a, middle), (middle, b)]);
-            } else {
-                least = least.min(d - half);
-            }
-        }
-        best.map(|(d, at)| ((d * (1.0 - FAR_TOLERANCE)).min(least), at))
     }
 
     /// Where clearances count: the parts of the line whose points are farther than `near_mm` from every centre of a voxel of
@@ -303,9 +271,9 @@ impl Surroundings {
 
     /// As [`Surroundings::axis_distance`], also beyond [`FAR_MM`]; FAR_MM itself where there is nothing of the structure.
     pub(super) fn far_distance(&self, line: &Line, parts: &[(f64, f64)], obstacle: usize) -> (f64, f64) {
-        let mask = &self.obstacles[obstacle].mask;
-        let found = parts.iter().filter_map(|(from, to)| line.least_far(mask, *from, *to));
-        found.min_by(|a, b| a.0.total_cmp(&b.0)).map_or((FAR_MM, 0.0), |(d, at)| (d.max(FAR_MM), at))
+        let o = &self.obstacles[obstacle];
+        let found = o.cells.least(&o.mask, line, parts);
+        found.map_or((FAR_MM, 0.0), |(d, at)| ((d - TOLERANCE_MM).max(FAR_MM), at))
     }
 
     /// Least distance from the shaft's axis to an obstacle, over the parts that count: (mm, where along the line).
@@ -324,6 +292,7 @@ impl Surroundings {
 
 #[cfg(test)]
 mod tests {
+    use super::super::far::Cells;
     use super::*;
     use crate::space::{Grid, Voxel};
     use glam::DMat3;
@@ -335,7 +304,7 @@ mod tests {
         #[test]
         fn what_is_far_is_told_as_far_as_it_is(
             points in prop::collection::vec((0usize..70, 0usize..40, 0usize..30), 1..6),
-            from in prop::array::uniform3(-20.0..120.0f64), to in prop::array::uniform3(-20.0..120.0f64)
+            from in prop::array::uniform3(-60.0..180.0f64), to in prop::array::uniform3(-60.0..180.0f64)
         ) {
             let grid = Grid {
                 size: [70, 40, 30],
@@ -354,10 +323,13 @@ mod tests {
                 }).fold(f64::INFINITY, f64::min)
             };
             let truth = (0..line.samples()).map(|n| box_distance(line.at(line.sample(n)))).fold(f64::INFINITY, f64::min);
-            let (told, at) = line.least_far(&mask, 0.0, line.length_mm).unwrap();
-            prop_assert!(told <= truth + 1e-9, "{told} of {truth}");
-            prop_assert!(told >= truth * (1.0 - 2.0 * FAR_TOLERANCE) - 2.0 * STEP_MM, "{told} of {truth}");
-            prop_assert!(box_distance(line.at(at)) <= truth * (1.0 + 2.0 * FAR_TOLERANCE) + 2.0 * STEP_MM);
+            // Nearer than that the maps are asked.
+            prop_assume!(truth > FAR_MM);
+            let (told, at) = Cells::of(&mask).least(&mask, &line, &[(0.0, line.length_mm)]).unwrap();
+            // The truth is sampled: it may lie half a step beside.
+            prop_assert!(told <= truth + TOLERANCE_MM, "{told} of {truth}");
+            prop_assert!(told >= truth - STEP_MM, "{told} of {truth}");
+            prop_assert!((box_distance(line.at(at)) - told).abs() < 1e-9);
         }
     }
 
@@ -365,6 +337,10 @@ mod tests {
     fn of_nothing_there_is_no_distance() {
         let grid = Grid { size: [4, 4, 4], spacing: DVec3::ONE, origin: Lps::default(), axes: DMat3::IDENTITY };
         let line = Line::between(Lps::default(), Lps::new(0.0, 0.0, 9.0)).unwrap();
-        assert_eq!(line.least_far(&Mask::empty(grid), 0.0, 9.0), None);
+        let nothing = Mask::empty(grid);
+        assert_eq!(Cells::of(&nothing).least(&nothing, &line, &[(0.0, 9.0)]), None);
+        let mut one = nothing.clone();
+        one.set(Voxel::new(1, 1, 1), true);
+        assert_eq!(Cells::of(&one).least(&one, &line, &[]), None);
     }
 }

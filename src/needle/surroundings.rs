@@ -1,5 +1,6 @@
 //! What lies around a target, made ready once, so that a needle is judged in a fraction of a frame.
 
+use super::far::Cells;
 use super::reach::{ReachMap, box_around};
 use super::rules::{Kind, Rules};
 use crate::anatomy::Anatomy;
@@ -45,6 +46,8 @@ pub(super) struct Obstacle {
     pub(super) mask: Mask,
     /// Lower bounds of the distance to them.
     pub(super) map: ReachMap,
+    /// Where they are, for what is farther than the map tells.
+    pub(super) cells: Cells,
 }
 
 /// HU of what may stand in the way, in steps: exact in sign, clamped far from the threshold.
@@ -57,8 +60,11 @@ pub(super) struct Solid {
 impl Solid {
     const STEP_HU: f64 = 4.0;
     pub(super) const MISSING: i8 = i8::MIN;
+    /// What is solid by its name and not by its HU.
+    const THROUGHOUT: i8 = 127;
 
-    fn of(hu: &Volume<i16>, above_hu: f64) -> Solid {
+    /// `table` is solid throughout: its foam is as thin as air, and no needle goes through it.
+    fn of(hu: &Volume<i16>, above_hu: f64, table: Option<&Mask>) -> Solid {
         let data = hu
             .data
             .par_iter()
@@ -72,7 +78,14 @@ impl Solid {
                 d.clamp(-127.0, 127.0) as i8
             })
             .collect();
-        Solid { steps: Volume { grid: hu.grid, data } }
+        let mut steps = Volume { grid: hu.grid, data };
+        if let Some(table) = table {
+            table.for_each(|v| {
+                let i = hu.grid.offset(v);
+                steps.data[i] = steps.data[i].max(Solid::THROUGHOUT);
+            });
+        }
+        Solid { steps }
     }
 }
 
@@ -177,7 +190,8 @@ impl Surroundings {
         let mut obstacles = Vec::new();
         for (rule, structure, allowed_mm, warns, seen, mask) in planned {
             let map = ReachMap::of(&mask, bounds);
-            obstacles.push(Obstacle { rule, structure, allowed_mm, warns, seen, mask, map });
+            let cells = Cells::of(&mask);
+            obstacles.push(Obstacle { rule, structure, allowed_mm, warns, seen, mask, map, cells });
             progress.report("stage-distances", 0.3 + 0.7 * obstacles.len() as f32 / total)?;
         }
         let lungs = [Structure::LeftLung, Structure::RightLung].into_iter().filter_map(|s| anatomy.region(s)).fold(
@@ -205,7 +219,7 @@ impl Surroundings {
             table: anatomy.region(Structure::Table).cloned(),
             table_top_mm: anatomy.region(Structure::Table).and_then(|table| highest(table, ct.down())),
             lungs,
-            solid: Solid::of(&ct.hu, above_hu),
+            solid: Solid::of(&ct.hu, above_hu, anatomy.region(Structure::Table)),
         })
     }
 

@@ -17,12 +17,16 @@ const PER_SLACK_MM: f64 = 0.8;
 const PER_LUNG_MM: f64 = -0.54;
 /// Per pleural puncture beyond the first: 10 · ln 2.43.
 const PER_PASS: f64 = -8.9;
-/// Per mm of depth.
-const PER_DEPTH_MM: f64 = -0.05;
+/// Per mm of depth: a needle that goes 3.6° astray (5 mm at 80 mm; choice) loses 0.063 mm of margin per mm of depth.
+const PER_DEPTH_MM: f64 = -PER_MARGIN_MM * 0.063;
+/// Per mm of depth beyond this: a shaft's last fifth is kept in reserve (choice; the usable length is unverified).
+const PER_LONG_MM: f64 = -0.5;
+const LONG_MM: f64 = 120.0;
 /// Per degree out of the axial plane.
 const PER_DEGREE: f64 = -0.1;
-/// Per rule that cannot be judged, beyond those that no needle can have judged.
-const PER_UNKNOWN: f64 = -10.0;
+/// Per rule that cannot be judged. What no needle can have judged weighs on all alike; else a way that is known goes before
+/// one that may be barred, unless it is much worse (choice: as 12 mm of margin).
+const PER_UNKNOWN: f64 = -25.0;
 /// Per rule that warns.
 const PER_WARNING: f64 = -5.0;
 
@@ -59,16 +63,21 @@ pub struct Merits {
 impl Merits {
     /// The weighted sum.
     fn scored(mut self, margin_asked_mm: f64) -> Merits {
-        self.score = PER_MARGIN_MM * self.margin_mm.clamp(-40.0, margin_asked_mm)
-            + PER_INSIDE * self.fraction_inside
-            + PER_SLACK_MM * self.slack_mm.clamp(0.0, 10.0)
+        let ice = PER_MARGIN_MM * self.margin_mm.clamp(-100.0, margin_asked_mm) + PER_INSIDE * self.fraction_inside;
+        self.score = ice + self.way();
+        self
+    }
+
+    /// The part of the sum that is the needle's way, whatever its ice covers.
+    pub(super) fn way(&self) -> f64 {
+        PER_SLACK_MM * self.slack_mm.clamp(0.0, 10.0)
             + PER_LUNG_MM * self.lung_mm
             + PER_PASS * self.passes.saturating_sub(1) as f64
             + PER_DEPTH_MM * self.depth_mm
+            + PER_LONG_MM * (self.depth_mm - LONG_MM).max(0.0)
             + PER_DEGREE * self.out_of_plane_deg
             + PER_UNKNOWN * self.unknown as f64
-            + PER_WARNING * self.warnings as f64;
-        self
+            + PER_WARNING * self.warnings as f64
     }
 
     /// What a judged needle is worth.

@@ -74,9 +74,9 @@ pub(super) fn choose(pool: &[Free], chosen: &[usize], most: usize) -> Offers {
     // Each respect so that more is better; the sign is put right for the text.
     let respects: [Respect; 5] = [
         (|m| m.margin_mm, "alternative-coverage", "margin"),
+        (|m| -m.depth_mm, "alternative-short", "depth"),
         (|m| m.clearance_mm, "alternative-clearance", "clearance"),
         (|m| -m.lung_mm, "alternative-lung", "lung"),
-        (|m| -m.depth_mm, "alternative-short", "depth"),
         (|m| -m.out_of_plane_deg, "alternative-in-plane", "angle"),
     ];
     let is_new =

@@ -51,6 +51,15 @@ impl Trouble {
             Trouble::Other(_) => "error-write",
         }
     }
+
+    /// The same for something that was to be read; `error-read` takes a value `why`.
+    pub fn reading_word(&self) -> &'static str {
+        match self {
+            Trouble::NotPermitted => "error-read-not-permitted",
+            Trouble::Other(_) => "error-read",
+            trouble => trouble.word(),
+        }
+    }
 }
 
 impl From<io::Error> for Trouble {

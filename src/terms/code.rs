@@ -138,10 +138,14 @@ codes! {
     LesionAtEdge = "lesion-at-edge", Warning;
     /// The outline may have leaked into tissue around it.
     MayHaveLeaked = "may-have-leaked", Warning;
+    /// The outline is long and thin, as a vessel is.
+    MayBeVessel = "may-be-vessel", Warning;
     /// A click in air, or outside of the body.
     ClickInAir = "click-in-air", Error;
     /// The long axis leaves the lesion on its way.
     AxisLeavesLesion = "axis-leaves-lesion", Info;
+    /// Several places that were given lie in one lesion.
+    SameLesion = "same-lesion", Warning;
     /// Lesions overlap.
     LesionsOverlap = "lesions-overlap", Warning;
 

@@ -222,10 +222,12 @@ fn outcome(rule: &Rule, lesion: &LesionFacts, targets: usize, answer: Option<&An
             };
             (status, number(mm), Some(pm), number(*at_most), why)
         }
-        Kind::Number { at_least, at_most, whole, possible } => {
+        Kind::Number { at_least, at_most, whole, only_whole, possible } => {
             let broken_first = at_most.or(*at_least);
             match answer {
-                Some(Answer::Number(x)) if possible.is_none_or(|(lo, hi)| (lo..=hi).contains(x)) => {
+                Some(Answer::Number(x))
+                    if possible.is_none_or(|(lo, hi)| (lo..=hi).contains(x)) && !(*only_whole && x.fract() != 0.0) =>
+                {
                     let counted = if *whole { x.floor() } else { *x };
                     let (status, limit, why) = match (at_least, at_most) {
                         (Some(least), _) if counted < *least => (NotMet, Some(*least), Why::UnderLimit),
@@ -321,6 +323,8 @@ mod tests {
         assert_eq!(with(35.0, &[], &["age"]), Borderline);
         assert_eq!(with(35.0, &[("infection", Answer::Yes(true))], &["age"]), NotMet);
         assert_eq!(with(20.0, &[("performance-status", Answer::Number(3.0))], &[]), NotMet);
+        // A grade between two grades is a slip of the hand, not an answer.
+        assert_eq!(with(20.0, &[("performance-status", Answer::Number(1.5))], &[]), Unknown);
     }
 
     #[test]

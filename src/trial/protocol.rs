@@ -82,6 +82,8 @@ pub enum Kind {
         at_most: Option<f64>,
         /// Counted in whole units that are completed, as years of age.
         whole: bool,
+        /// A grade: no answer between whole numbers is possible.
+        only_whole: bool,
         /// Answers outside of these are slips of the hand.
         possible: Option<(f64, f64)>,
     },
@@ -134,6 +136,8 @@ struct RuleFile {
     at_most: Option<f64>,
     #[serde(default)]
     whole: bool,
+    #[serde(default)]
+    only_whole: bool,
     possible: Option<(f64, f64)>,
     met_by: Option<bool>,
     /// For people.
@@ -208,6 +212,7 @@ impl RuleFile {
                 at_least: self.at_least,
                 at_most: self.at_most,
                 whole: self.whole,
+                only_whole: self.only_whole,
                 possible: self.possible,
             },
             "yes-no" => Kind::YesNo { met_by: self.met_by.ok_or("met_by is missing")? },

@@ -51,6 +51,24 @@ fn click(ct: &Ct, p: Lps) -> Segmentation {
 }
 
 #[test]
+fn two_pieces_that_lie_apart_on_a_slice_are_not_measured_across_the_gap() {
+    // Two columns 30 mm apart, 6 mm thick, joined by a bar that reaches far less than from one to the other on any slice.
+    let ct = chest([70, 40, 30], DVec3::ONE, DMat3::IDENTITY, |_| 0.0);
+    let grid = ct.hu.grid;
+    let mask = Mask::from_fn(grid, |o| {
+        let v = grid.voxel_of(o);
+        let column = |i: usize| v.i.abs_diff(i) < 3 && v.j.abs_diff(20) < 3 && (5..25).contains(&v.k);
+        column(20) || column(50)
+    });
+    for level in [None, Some(-400.0)] {
+        let m = measure(&ct, &mask, level).expect("not empty");
+        assert!(m.long.mm < 8.0, "{} mm", m.long.mm);
+        assert!(m.max_3d_diameter_mm > 35.0);
+        assert!(m.findings.iter().all(|f| f.code != Code::AxisLeavesLesion));
+    }
+}
+
+#[test]
 fn a_ball_measures_its_diameter_wherever_it_lies_between_the_voxels() {
     for (n, r) in [3.0, 5.0, 8.0, 11.0].into_iter().enumerate() {
         let c = Lps::new(0.13 * n as f64, -0.21, 0.3 * n as f64);

@@ -5,8 +5,6 @@
 mod view;
 mod work;
 
-pub(super) use view::place_text;
-
 /// A number as typed, with a decimal point or comma.
 pub(super) fn number(typed: &str) -> Option<f64> {
     typed.trim().replace(',', ".").parse::<f64>().ok().filter(|v| v.is_finite())
@@ -16,7 +14,7 @@ use super::options::Options;
 use super::sight::Action;
 use crate::anatomy::Anatomy;
 use crate::case::{self, Assets, Consequences, Settings, Slot, Targets};
-use crate::ct::{Ct, Listing};
+use crate::ct::{Ct, Finding, Listing};
 use crate::draw::Shape;
 use crate::ice::Frozen;
 use crate::jobs::{Job, ThreadBudget, thread_budget};
@@ -24,7 +22,7 @@ use crate::lesion::{Gesture, by_calliper};
 use crate::needle::{Needle, Verdict};
 use crate::phantom;
 use crate::placement::Offer;
-use crate::plan::{Answer, Change, Edit, History, PlannedNeedle, ReaderAxes, SiteSource};
+use crate::plan::{Answer, Change, Edit, History, Lesion, PlannedNeedle, ReaderAxes, SiteSource};
 use crate::space::Lps;
 use crate::trial::Kind;
 use crate::words::{Lang, Words};
@@ -38,8 +36,16 @@ use std::time::{Duration, Instant};
 /// How long after an edit it is written, once there is a place for it.
 const SAVE_AFTER: Duration = Duration::from_millis(1200);
 
-/// What `targets` is made from: of each lesion who it is, when its outline was accepted, where it sits.
-type TargetKey = Vec<(String, String, &'static str)>;
+/// What `targets` is made from: of each lesion who it is, which outline it has, where it sits.
+type TargetKey = Vec<(String, OutlineKey, &'static str)>;
+
+/// Which outline: when it was accepted, and, since two may be within one second, its voxels and their middle to the bit.
+type OutlineKey = (String, usize, [u64; 3]);
+
+fn outline_key(l: &Lesion) -> OutlineKey {
+    let c = l.outline.measured.centroid;
+    (l.outline.accepted_at.clone(), l.outline.measured.voxels, [c.x, c.y, c.z].map(f64::to_bits))
+}
 
 /// Nudges of a needle that follow each other within this time are one decision.
 const ONE_NUDGE: Duration = Duration::from_millis(1500);
@@ -63,16 +69,18 @@ struct Open {
     /// A small picture of each volume, by its id; they come in one after the other.
     thumbnails: HashMap<String, Arc<image::RgbaImage>>,
     thumbnails_made: Receiver<(String, Arc<image::RgbaImage>)>,
-    /// Outlines prepared for drawing, by tracking UID and time of acceptance.
-    shapes: Vec<(String, String, Option<Arc<Shape>>)>,
+    /// Outlines prepared for drawing, by tracking UID.
+    shapes: Vec<(String, OutlineKey, Option<Arc<Shape>>)>,
     anatomy: Slot<u8, Anatomy>,
     targets: Slot<TargetKey, Targets>,
     /// What follows from the plan, with the number of the state and the targets it follows from.
     follows: Option<(u64, TargetKey, Arc<Consequences>)>,
     frozen: Option<Arc<Frozen>>,
+    /// What is doubtful about the plan as it was saved.
+    doubts: Vec<Finding>,
     /// Needles found for a lesion.
     offers: Option<(String, Vec<Offer>)>,
-    nothing_found: Option<(String, Vec<crate::ct::Finding>)>,
+    nothing_found: Option<(String, Vec<Finding>)>,
     /// A lesion for which needles are wanted as soon as its surroundings are ready.
     wanted: Option<usize>,
     /// The folder that the plan is kept in.
@@ -99,6 +107,10 @@ pub(super) struct Bench {
     writing: Option<Job<work::Given>>,
     notice: Option<String>,
     failed: Option<String>,
+    /// A plan whose CT was not where it should be.
+    lost: Option<PathBuf>,
+    /// Whether a gesture has just become a lesion.
+    marked: bool,
     revision: u64,
     sample_pictures: HashMap<&'static str, Arc<image::RgbaImage>>,
 }
@@ -120,6 +132,8 @@ impl Bench {
             writing: None,
             notice: None,
             failed,
+            lost: None,
+            marked: false,
             revision: 0,
             sample_pictures: phantom::cases()
                 .iter()
@@ -131,7 +145,7 @@ impl Bench {
     /// Opens what the window was started with; the sample where nothing was ever open.
     pub(super) fn begin(&mut self, options: &Options) {
         match &options.path {
-            Some(path) => self.open_path(path.clone(), options.series.clone()),
+            Some(path) => self.open_path(path.clone(), options.series.clone(), None),
             None if self.settings.recent.is_empty() => self.open_sample(case::DEFAULT_SAMPLE),
             None => {}
         }
@@ -168,6 +182,16 @@ impl Bench {
     /// A notice for the footer, once.
     pub(super) fn take_notice(&mut self) -> Option<String> {
         self.notice.take()
+    }
+
+    /// A plan that was opened and whose CT was not found, once.
+    pub(super) fn take_lost(&mut self) -> Option<PathBuf> {
+        self.lost.take()
+    }
+
+    /// Whether a gesture has become a lesion since this was last asked.
+    pub(super) fn take_marked(&mut self) -> bool {
+        std::mem::take(&mut self.marked)
     }
 
     /// The folder that the plan is kept in.
@@ -251,10 +275,11 @@ impl Bench {
     /// Does what the hand asked for.
     pub(super) fn act(&mut self, action: Action, words: &Words) {
         match action {
-            Action::Open(path) => self.open_path(path, None),
+            Action::Open(path) => self.open_path(path, None, None),
+            Action::OpenOnCt { plan, ct } => self.open_path(plan, None, Some(ct)),
             Action::ChooseSeries(id) => {
                 if let Some(open) = &self.open {
-                    self.open_path(open.path.clone(), Some(id));
+                    self.open_path(open.path.clone(), Some(id), None);
                 }
             }
             Action::OpenSample(case) => self.open_sample(case),
@@ -302,6 +327,7 @@ impl Bench {
                 self.find_anatomy();
             }
             Action::TakeProposal { at, replace } => self.take(at, replace, words),
+            Action::Say(key) => self.notice = Some(words.get(key)),
             Action::SetMargin(mm) => self.edit(Change::SetMargin(mm), words),
             Action::SetSubject(id) => {
                 self.edit(Change::SetSubject(id), words);
@@ -447,5 +473,5 @@ impl Bench {
 
 fn key_of(open: &Open) -> TargetKey {
     let lesions = &open.history.plan().lesions;
-    lesions.iter().map(|l| (l.tracking_uid.clone(), l.outline.accepted_at.clone(), l.site.name())).collect()
+    lesions.iter().map(|l| (l.tracking_uid.clone(), outline_key(l), l.site.name())).collect()
 }

@@ -2,7 +2,6 @@
 
 use super::{Bench, Open, key_of};
 use crate::case::{Assets, Consequences, Recent, State};
-use crate::ct::Finding;
 use crate::desk::painter::Surface;
 use crate::desk::sight::{
     Ask, CoverageSight, IceSight, JobSight, Keeping, LesionSight, NeedleSight, PoseSight, Proposal, RecentSight,
@@ -57,7 +56,8 @@ impl Bench {
         s.reader = plan.reader.clone();
         s.sample = plan.sample;
         s.series = series(open, w);
-        s.findings = open.ct.findings.iter().chain(&open.listing.findings).cloned().collect();
+        s.findings = open.doubts.iter().chain(&open.ct.findings).chain(&open.listing.findings).cloned().collect();
+        s.picked_why = open.listing.picked.as_ref().filter(|p| p.id == open.id).map(|p| w.get(p.reason));
         s.margin_mm = plan.margin_mm;
         s.pose = PoseSight(plan.pose);
         s.undo = open.history.undo_name().map(|n| n.sentence(w));
@@ -193,7 +193,7 @@ fn series(open: &Open, w: &Words) -> Vec<Series> {
 fn lesion(open: &Open, assets: &Assets, l: &Lesion, side: Option<crate::terms::Side>, w: &Words) -> LesionSight {
     let m = &l.outline.measured;
     let plan = open.history.plan();
-    let shape = open.shapes.iter().find(|s| s.0 == l.tracking_uid && s.1 == l.outline.accepted_at);
+    let shape = open.shapes.iter().find(|s| s.0 == l.tracking_uid && s.1 == super::outline_key(l));
     LesionSight {
         site: l.site,
         site_guessed: l.site_source == SiteSource::Guessed,
@@ -266,7 +266,9 @@ fn table(t: &TableSide, w: &Words) -> Vec<(String, String)> {
     });
     rows.push((w.get("report-entry-from-midline"), midline));
     rows.push((w.get("report-in-plane-angle"), degrees(t.in_plane_angle_deg)));
-    rows.push((w.get("report-craniocaudal-angle"), degrees(t.craniocaudal_angle_deg)));
+    let tilt = t.craniocaudal_angle_deg;
+    let key = if tilt >= 0.0 { "desk-tilt-head" } else { "desk-tilt-feet" };
+    rows.push((w.get("report-craniocaudal-angle"), w.text(key, &[("deg", Value::Number(tilt.abs(), 1))])));
     rows.push((w.get("report-depth-pleura"), t.pleura_depth_mm.map_or("–".into(), mm)));
     rows.push((w.get("report-depth-tip"), mm(t.depth_mm)));
     rows
@@ -320,24 +322,6 @@ fn rules(protocol: &Protocol, plan: &Plan, lesion: &Lesion, w: &Words) -> Vec<Ru
             })
         })
         .collect()
-}
-
-/// Where a finding points, as text.
-pub(in crate::desk) fn place_text(f: &Finding, w: &Words) -> String {
-    let mut parts = Vec::new();
-    if let Some(file) = f.place.file.as_ref().and_then(|f| f.file_name()) {
-        parts.push(w.text("where-file", &[("file", file.to_string_lossy().into_owned().into())]));
-    }
-    match f.place.slices {
-        Some((a, b)) if a == b => parts.push(w.text("where-slice", &[("first", (a + 1).into())])),
-        Some((a, b)) => parts.push(w.text("where-slices", &[("first", (a + 1).into()), ("last", (b + 1).into())])),
-        None => {}
-    }
-    if let Some(p) = f.place.lps_mm {
-        let n = |v: f64| Value::Number(v, 0);
-        parts.push(w.text("where-point", &[("x", n(p.x)), ("y", n(p.y)), ("z", n(p.z))]));
-    }
-    parts.join(", ")
 }
 
 fn recent_about(r: &Recent, w: &Words) -> String {

@@ -2,7 +2,7 @@
 
 use super::{Bench, Open, key_of, view};
 use crate::case::{self, Alternative, Fault, Opened, Recent, Report, Results, Slot};
-use crate::ct::{Ct, CtError, Listing, picture};
+use crate::ct::{Ct, CtError, Finding, Listing, picture};
 use crate::draw::Shape;
 use crate::jobs::{Cancelled, Job, Outcome, Progress, spawn};
 use crate::lesion::Gesture;
@@ -22,7 +22,8 @@ const ALTERNATIVES: usize = 4;
 
 /// What a job in the foreground gives when it has ended.
 pub(super) enum Given {
-    Opened(Result<Box<Fresh>, Fault>),
+    /// From that path.
+    Opened(PathBuf, Result<Box<Fresh>, Fault>),
     Lesion(Result<Box<Edit>, Fault>),
     /// For the lesion of that tracking UID.
     Needles(String, Result<Box<Proposal>, String>),
@@ -35,6 +36,8 @@ pub(super) struct Fresh {
     opened: Opened,
     path: PathBuf,
     plan: Option<(Plan, PathBuf)>,
+    /// What is doubtful about the plan as it was saved.
+    doubts: Vec<Finding>,
 }
 
 impl Bench {
@@ -70,19 +73,23 @@ impl Bench {
         spawn(Progress::none(), move || ctx.request_repaint(), run)
     }
 
-    pub(super) fn open_path(&mut self, path: PathBuf, id: Option<String>) {
+    /// Opens a path; `ct` is where a plan's CT is, if the hand has said so.
+    pub(super) fn open_path(&mut self, path: PathBuf, id: Option<String>, ct: Option<PathBuf>) {
         // Remembered, and opened again from another working folder.
         let path = std::path::absolute(&path).unwrap_or(path);
         self.failed = None;
-        self.start(move |p| Given::Opened(open_any(&path, id.as_deref(), p).map(Box::new)));
+        self.start(move |p| {
+            let opened = open_any(&path, id.as_deref(), ct.as_deref(), p).map(Box::new);
+            Given::Opened(path, opened)
+        });
     }
 
     pub(super) fn open_sample(&mut self, id: &'static str) {
         self.failed = None;
         self.start(move |p| {
             let opened = case::sample(id, &p.part(0.0, 0.6))
-                .and_then(|s| open_any(&s.folder, None, &p.part(0.6, 0.4)).map(Box::new));
-            Given::Opened(opened)
+                .and_then(|s| open_any(&s.folder, None, None, &p.part(0.6, 0.4)).map(Box::new));
+            Given::Opened(PathBuf::new(), opened)
         });
     }
 
@@ -105,7 +112,9 @@ impl Bench {
         let (ct, plan, words) = (open.ct.clone(), open.history.plan().clone(), Words::new(words.lang()));
         let seen = open.anatomy.latest();
         let of_anatomy = seen.iter().flat_map(|a| &a.findings);
-        let findings: Vec<_> = open.listing.findings.iter().chain(&ct.findings).chain(of_anatomy).cloned().collect();
+        let of_plan = open.doubts.iter();
+        let findings: Vec<_> =
+            open.listing.findings.iter().chain(&ct.findings).chain(of_anatomy).chain(of_plan).cloned().collect();
         let alternatives = other_offers(open);
         self.writing = Some(self.job(move |p| {
             let report = Report {
@@ -261,18 +270,24 @@ impl Bench {
     fn given(&mut self, given: Given, words: &Words) {
         let cancelled = words.get("error-cancelled");
         match given {
-            Given::Opened(Ok(fresh)) => self.opened(*fresh),
-            Given::Opened(Err(Fault::Cancelled(_) | Fault::Ct { error: CtError::Cancelled(_), .. })) => {
+            Given::Opened(_, Ok(fresh)) => self.opened(*fresh),
+            Given::Opened(_, Err(Fault::Cancelled(_) | Fault::Ct { error: CtError::Cancelled(_), .. })) => {
                 self.notice = Some(cancelled);
             }
-            Given::Opened(Err(fault)) => {
+            Given::Opened(path, Err(fault)) => {
+                if matches!(fault, Fault::CtNotFound | Fault::OtherCt { .. }) {
+                    self.lost = Some(path);
+                }
                 let text = fault.sentence(words);
                 if self.open.is_some() {
                     self.notice = Some(text.clone());
                 }
                 self.failed = Some(text);
             }
-            Given::Lesion(Ok(edit)) => self.apply(*edit, words),
+            Given::Lesion(Ok(edit)) => {
+                self.apply(*edit, words);
+                self.marked = true;
+            }
             Given::Lesion(Err(Fault::Cancelled(_))) => self.notice = Some(cancelled),
             Given::Lesion(Err(fault)) => self.notice = Some(fault.sentence(words)),
             Given::Needles(_, Err(why)) => self.notice = Some(if why.is_empty() { cancelled } else { why }),
@@ -305,7 +320,7 @@ impl Bench {
     }
 
     fn opened(&mut self, fresh: Fresh) {
-        let Fresh { opened, path, plan } = fresh;
+        let Fresh { opened, path, plan, doubts } = fresh;
         let (history, place) = match plan {
             Some((plan, file)) => (History::opened(plan), file.parent().map(Path::to_path_buf)),
             None => {
@@ -327,6 +342,7 @@ impl Bench {
             targets: Slot::default(),
             follows: None,
             frozen: None,
+            doubts,
             offers: None,
             nothing_found: None,
             wanted: None,
@@ -367,10 +383,11 @@ impl Bench {
     /// The outline of each lesion, prepared for drawing; made when first asked for.
     pub(super) fn prepare_shapes(open: &mut Open) {
         for l in &open.history.plan().lesions {
-            let known = open.shapes.iter().any(|s| s.0 == l.tracking_uid && s.1 == l.outline.accepted_at);
+            let key = super::outline_key(l);
+            let known = open.shapes.iter().any(|s| s.0 == l.tracking_uid && s.1 == key);
             if !known {
                 let shape = l.mask(open.ct.hu.grid).and_then(|m| Shape::of(&m)).map(Arc::new);
-                open.shapes.push((l.tracking_uid.clone(), l.outline.accepted_at.clone(), shape));
+                open.shapes.push((l.tracking_uid.clone(), key, shape));
             }
         }
     }
@@ -407,17 +424,23 @@ fn other_offers(open: &Open) -> Vec<Alternative> {
     others.map(|offer| Alternative { lesion: uid.clone(), offer }).collect()
 }
 
-/// Opens a folder, zip, volume or plan; of a single DICOM file its whole series.
-fn open_any(path: &Path, id: Option<&str>, progress: &Progress) -> Result<Fresh, Fault> {
+/// Opens a folder, zip, volume or plan (whose CT is at `ct`, if the hand has said so); of a single DICOM file its whole
+/// series.
+fn open_any(path: &Path, id: Option<&str>, ct: Option<&Path>, progress: &Progress) -> Result<Fresh, Fault> {
     let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
     let inside = path.join("plan.json");
     let plan_file =
         if ending == "json" { Some(path.to_path_buf()) } else { Some(inside).filter(|p| id.is_none() && p.is_file()) };
     if let Some(file) = plan_file {
-        let plan = case::read_plan(&file)?;
-        let opened = case::open_ct_of(&plan, &file, None, progress)?;
+        let mut plan = case::read_plan(&file)?;
+        let opened = case::open_ct_of(&plan, &file, ct, progress)?;
+        if let Some(ct) = ct {
+            // Kept with the next edit.
+            plan.ct.place = Some(std::path::absolute(ct).unwrap_or_else(|_| ct.to_path_buf()));
+        }
+        let doubts = case::difference_findings(&case::differences(&opened.ct, &plan)?, &plan);
         let path = plan.ct.place.clone().unwrap_or_else(|| path.to_path_buf());
-        return Ok(Fresh { opened, path, plan: Some((plan, file)) });
+        return Ok(Fresh { opened, path, plan: Some((plan, file)), doubts });
     }
     let whole = ["zip", "nii", "gz", "nrrd", "dicomdir"].contains(&ending.as_str());
     let named = path.file_name().is_some_and(|n| n.eq_ignore_ascii_case("DICOMDIR"));
@@ -426,11 +449,11 @@ fn open_any(path: &Path, id: Option<&str>, progress: &Progress) -> Result<Fresh,
         let series = alone.and_then(|l| l.series.first().map(|s| s.series_uid.clone())).filter(|s| !s.is_empty());
         if let (Some(series), Some(folder)) = (series, path.parent()) {
             let opened = case::open(folder, Some(&series), progress)?;
-            return Ok(Fresh { opened, path: folder.to_path_buf(), plan: None });
+            return Ok(Fresh { opened, path: folder.to_path_buf(), plan: None, doubts: Vec::new() });
         }
     }
     let opened = case::open(path, id, progress)?;
-    Ok(Fresh { opened, path: path.to_path_buf(), plan: None })
+    Ok(Fresh { opened, path: path.to_path_buf(), plan: None, doubts: Vec::new() })
 }
 
 /// What a scan is called where there is no subject id: description and date.

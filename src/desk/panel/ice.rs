@@ -63,7 +63,7 @@ pub(super) fn show(ui: &mut Ui, desk: &mut Desk<'_>) {
     }
     let mut mm = margin;
     widgets::row_pick(ui, &w.get("desk-margin-asked"), |ui| {
-        let field = ui.add(egui::DragValue::new(&mut mm).range(0.0..=30.0).speed(0.1).fixed_decimals(1).suffix(" mm"));
+        let field = ui.add(egui::DragValue::new(&mut mm).range(0.0..=50.0).speed(0.1).fixed_decimals(1).suffix(" mm"));
         let done =
             field.drag_stopped() || field.lost_focus() || field.changed() && !field.dragged() && !field.has_focus();
         if done && (mm - margin).abs() > 1e-9 {

@@ -102,6 +102,5 @@ pub(super) fn finding(ui: &mut Ui, f: &Finding, w: &Words) {
         Severity::Warning => Mark::Warning,
         Severity::Error => Mark::Broken,
     };
-    let place = super::bench::place_text(f, w);
-    verdict(ui, mark, &f.sentence(w), &place);
+    verdict(ui, mark, &f.sentence(w), "");
 }

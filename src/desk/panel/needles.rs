@@ -135,6 +135,7 @@ fn rules(ui: &mut Ui, desk: &mut Desk<'_>, needle: &NeedleSight) {
                 "real-skin" | "skin-angle" | "lies-on" | "depth" | "tip-beyond" | "stays-inside" => {
                     ("desk-verdict-broken-rule", worst.measured)
                 }
+                _ if worst.measured <= 0.0 => ("desk-verdict-through", worst.depth_mm),
                 _ => ("desk-verdict-broken", worst.depth_mm),
             };
             let rule = v.clearances.iter().find(|c| c.rule == worst.rule).map_or(String::new(), |c| rule_name(c, w));
@@ -274,7 +275,9 @@ fn path(ui: &mut Ui, desk: &mut Desk<'_>, at: usize, n: &NeedleSight) {
     widgets::row(ui, &w.get("desk-skin-to-pleura"), &pleura.map_or("–".into(), mm));
     let degrees = |v: f64| w.text("value-degree", &[("value", Value::Number(v, 1))]);
     widgets::row(ui, &w.get("report-in-plane-angle"), &degrees(n.in_plane_deg));
-    widgets::row(ui, &w.get("report-craniocaudal-angle"), &degrees(n.tilt_deg));
+    let key = if n.tilt_deg >= 0.0 { "desk-tilt-head" } else { "desk-tilt-feet" };
+    let tilt = w.text(key, &[("deg", Value::Number(n.tilt_deg.abs(), 1))]);
+    widgets::row(ui, &w.get("report-craniocaudal-angle"), &tilt);
     for f in &n.findings {
         super::finding(ui, f, w);
     }

@@ -20,6 +20,9 @@ pub(super) fn show(ui: &mut Ui, desk: &mut Desk<'_>) {
             desk.hands.push(Hand::Act(Action::ChooseSeries(s.uid.clone())));
         }
     }
+    if let Some(why) = &desk.sight.picked_why {
+        widgets::note(ui, &desk.words.text("desk-picked-why", &[("why", why.clone().into())]));
+    }
     ui.add_space(8.0);
     let mut findings: Vec<_> = desk.sight.findings.iter().collect();
     findings.sort_by_key(|f| std::cmp::Reverse(f.severity));

@@ -4,9 +4,10 @@ use super::Desk;
 use crate::desk::app::Hand;
 use crate::desk::command::{Command, key_text};
 use crate::desk::look::colour;
-use crate::desk::sight::{Action, Keeping};
+use crate::desk::sight::{Action, Keeping, RuleSight};
 use crate::desk::widgets::{self, Mark, Weight};
 use crate::draw::theme;
+use crate::trial::EligibilityStatus;
 use crate::words::Value;
 use eframe::egui::{self, Ui};
 
@@ -29,9 +30,30 @@ pub(super) fn show(ui: &mut Ui, desk: &mut Desk<'_>) {
     }
     for (n, l) in desk.sight.lesions.iter().enumerate() {
         let [long, short] = l.axes();
-        let mm = |v: f64| w.text("value-mm", &[("value", Value::Number(v, 1))]);
         let name = w.text("desk-target-n", &[("n", (n + 1).into())]);
-        widgets::row(ui, &name, &format!("{} × {}", mm(long.mm), mm(short.mm)));
+        widgets::row(ui, &name, &super::lesion::site_text(l, w));
+        widgets::row(ui, &w.get("desk-long-axis"), &super::lesion::axis_text(&long, w));
+        widgets::row(ui, &w.get("desk-short-axis"), &super::lesion::axis_text(&short, w));
+        let ml = Value::Number(l.measurement.volume_mm3 / 1000.0, 1);
+        widgets::row(ui, &w.get("desk-volume"), &w.text("value-ml", &[("value", ml)]));
+        let (mark, key) = standing(&l.rules);
+        widgets::row_of(ui, &w.get("trial-eligibility"), |ui| {
+            ui.label(egui::RichText::new(format!("{} {}", mark.sign(), w.get(key))).color(mark.colour()));
+        });
+        if let Some((_, share, least)) =
+            desk.sight.coverage.iter().find(|c| c.lesion == n).and_then(|c| c.rows.iter().find(|r| r.0 == -20))
+        {
+            let share = Value::Number((share * 1000.0).floor() / 10.0, usize::from(*share < 0.9995));
+            let percent = w.text("value-percent", &[("value", share)]);
+            let mm = w.text("value-mm", &[("value", Value::Number(*least, 1))]);
+            let name = w.text("value-celsius", &[("value", Value::Number(-20.0, 0))]);
+            let value = format!("{percent} · {} {mm}", w.get("desk-least-margin"));
+            widgets::row(ui, &name, &value);
+        }
+        ui.add_space(4.0);
+    }
+    if desk.sight.needles.iter().any(|n| !n.verified) {
+        widgets::note(ui, &format!("{} {}", Mark::Warning.sign(), w.get("desk-data-unverified")));
     }
     for (n, needle) in desk.sight.needles.iter().enumerate() {
         let name = w.text("desk-needle-n", &[("n", (n + 1).into())]);
@@ -68,6 +90,20 @@ pub(super) fn show(ui: &mut Ui, desk: &mut Desk<'_>) {
         ui.add_space(6.0);
         let text = w.text("desk-written", &[("folder", folder.display().to_string().into())]);
         ui.label(egui::RichText::new(text).color(colour(theme::GOOD)));
+    }
+}
+
+/// How a lesion stands with the trial: the worst of its rules, and the word for it.
+fn standing(rules: &[RuleSight]) -> (Mark, &'static str) {
+    let any = |mark: Mark| rules.iter().any(|r| r.mark == mark);
+    if any(Mark::Broken) {
+        (Mark::Broken, EligibilityStatus::NotMet.word())
+    } else if any(Mark::Warning) {
+        (Mark::Warning, EligibilityStatus::Borderline.word())
+    } else if any(Mark::Unknown) {
+        (Mark::Unknown, EligibilityStatus::Unknown.word())
+    } else {
+        (Mark::Good, EligibilityStatus::Met.word())
     }
 }
 

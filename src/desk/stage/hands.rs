@@ -216,7 +216,6 @@ impl Stage {
                 match self.tool {
                     Tool::LesionStroke => {
                         actions.push(Action::Segment { at: from, to: Some(to) });
-                        self.tool = Tool::None;
                     }
                     Tool::Callipers(None) if flat(self.panes[pane].kind, self.panes[pane].guide) => {
                         self.tool = Tool::Callipers(Some([from, to]));
@@ -225,6 +224,7 @@ impl Stage {
                         actions.push(Action::Callipers { lesion: self.chosen.lesion, first, second: [from, to] });
                         self.tool = Tool::None;
                     }
+                    Tool::Callipers(_) => actions.push(Action::Say("desk-callipers-axial")),
                     _ => {}
                 }
             }
@@ -239,9 +239,9 @@ impl Stage {
         }
         match self.tool {
             Tool::LesionClick => {
+                // The tool is put down when the lesion is there: a miss can be tried again.
                 actions.push(Action::Segment { at: p, to: None });
                 self.cross = p;
-                self.tool = Tool::None;
             }
             Tool::NeedleNew(None) => self.tool = Tool::NeedleNew(Some(p)),
             Tool::NeedleNew(Some(entry)) => {

@@ -9,6 +9,7 @@ use crate::desk::sight::NeedleSight;
 use crate::desk::step::Step;
 use crate::draw::View;
 use crate::draw::theme::{self, Dash, Line};
+use crate::plan::Plan;
 use crate::words::Value;
 use eframe::egui::{self, Align2, Pos2, Vec2};
 
@@ -19,19 +20,26 @@ impl Stage {
         }
         let reach = ct.hu.grid.spacing.max_element() / 2.0 + 0.01;
         let mm = |v: f64| scene.words.text("value-mm", &[("value", Value::Number(v, 1))]);
-        for lesion in &scene.sight.lesions {
+        let several = scene.sight.lesions.len() > 1;
+        for (k, lesion) in scene.sight.lesions.iter().enumerate() {
             let [long, short] = lesion.axes();
             let on = |a: &crate::lesion::Axis| a.ends.iter().all(|q| laid.depth(*q).abs() <= reach);
             if !matches!(scene.step, Step::Lesion | Step::Report | Step::Open) {
                 continue;
             }
+            // Of several only the chosen one is told in full, so that labels of neighbours do not lie on each other.
+            let chosen = k == self.chosen.lesion;
             if on(&short) {
-                marks::calliper(p, laid, &short, theme::SHORT_AXIS, &mm(short.mm));
+                let label = if chosen { mm(short.mm) } else { String::new() };
+                marks::calliper(p, laid, &short, theme::SHORT_AXIS, &label);
             }
-            if on(&long) {
+            if on(&long) && !chosen {
+                marks::calliper(p, laid, &long, theme::LONG_AXIS, &Plan::lesion_id(k));
+            } else if on(&long) {
                 let label = scene
                     .words
                     .text("value-mm-pm", &[("value", Value::Number(long.mm, 1)), ("pm", Value::Number(long.pm_mm, 1))]);
+                let label = if several { format!("{} · {label}", Plan::lesion_id(k)) } else { label };
                 marks::calliper(p, laid, &long, theme::LONG_AXIS, &label);
             }
         }
@@ -74,6 +82,16 @@ impl Stage {
             && first.iter().all(|q| laid.depth(*q).abs() <= reach)
         {
             marks::line(p, &first.map(|q| laid.screen(q)), drawn);
+        }
+        if let Tool::NeedleNew(Some(entry)) = self.tool {
+            let c = laid.screen(entry);
+            p.circle_stroke(c, 5.0, egui::Stroke::new(4.0, egui::Color32::from_black_alpha(185)));
+            p.circle_stroke(c, 5.0, egui::Stroke::new(1.8, colour(theme::NEEDLE.colour)));
+            if let Some(at) = pointer.filter(|at| laid.rect.contains(*at)) {
+                let style = Line { colour: theme::NEEDLE.colour, width: 1.5, dash: Dash::Dashed };
+                marks::line(p, &[c, at], style);
+                at_pointer(p, laid, at, &mm(entry.distance(laid.lps(at))));
+            }
         }
         if let (Some((pane, Drag::Stroke { from })), Some(at)) = (&self.drag, pointer)
             && *pane == n

@@ -51,7 +51,7 @@ impl PlanFileError {
         let file = ("file", Value::from(file));
         match self {
             PlanFileError::Unreadable(trouble) => {
-                let why = words.text(trouble.word(), &[("why", trouble.to_string().into())]);
+                let why = words.text(trouble.reading_word(), &[("why", trouble.to_string().into())]);
                 words.text("error-plan-unreadable", &[file, ("why", why.into())])
             }
             PlanFileError::NotAPlan => words.text("error-plan-not-a-plan", &[file]),
@@ -59,7 +59,9 @@ impl PlanFileError {
                 "error-plan-newer",
                 &[("version", (*version as usize).into()), ("known", (*known as usize).into())],
             ),
-            PlanFileError::Damaged { what } => words.text("error-plan-damaged", &[("what", what.as_str().into())]),
+            PlanFileError::Damaged { what } => {
+                words.text("error-plan-damaged", &[file, ("what", what.as_str().into())])
+            }
         }
     }
 }
