@@ -62,7 +62,7 @@ impl Cells {
         let mut least_most = f64::INFINITY;
         for (n, cell) in self.list.iter().enumerate() {
             let centre = grid.point(DVec3::from(cell.map(f64::from)) + middle);
-            let Some((mm, _)) = on_parts(line, parts, centre) else { return None };
+            let (mm, _) = on_parts(line, parts, centre)?;
             near.push((mm - self.half_mm, n));
             least_most = least_most.min(mm + self.half_mm);
         }

@@ -80,10 +80,7 @@ impl Solid {
             .collect();
         let mut steps = Volume { grid: hu.grid, data };
         if let Some(table) = table {
-            table.for_each(|v| {
-                let i = hu.grid.offset(v);
-                steps.data[i] = steps.data[i].max(Solid::THROUGHOUT);
-            });
+            table.for_each(|v| steps.data[hu.grid.offset(v)] = Solid::THROUGHOUT);
         }
         Solid { steps }
     }
