@@ -129,6 +129,9 @@ pub fn follow(
                 .number("asked", plan.margin_mm, 1);
             findings.push(finding.at(c.at));
         }
+        let thickness = ct.acquisition.slice_thickness_mm;
+        let most = assets.protocol.thickest_slice_mm;
+        findings.extend(thickness.and_then(|t| too_thick(t, most, at, lesion.axes().long.mm)));
         let e = Eligibility::of(&assets.protocol, plan, lesion);
         findings.extend(eligibility_finding(&e, at, lesion));
         covered.push(of_lesion);
@@ -148,6 +151,20 @@ fn push_once(findings: &mut Vec<Finding>, finding: Finding) {
     }
 }
 
+/// Slices of that thickness are too thick for measuring a lesion of `mm`, if they are: above `most` mm it must be twice as
+/// long as they are thick.
+fn too_thick(thickness: f64, most: f64, at: usize, mm: f64) -> Option<Finding> {
+    // Rounding of a header is no thickness.
+    const SLACK_MM: f64 = 0.01;
+    (thickness > most + SLACK_MM && mm < 2.0 * thickness).then(|| {
+        Finding::new(Code::TooThickToMeasure)
+            .text("lesion", Plan::lesion_id(at))
+            .number("thickness", thickness, 1)
+            .number("most", most, 1)
+            .number("mm", mm, 1)
+    })
+}
+
 fn eligibility_finding(e: &Eligibility, at: usize, lesion: &Lesion) -> Option<Finding> {
     let code = match e.status {
         EligibilityStatus::NotMet => Code::NotEligible,
@@ -162,4 +179,17 @@ fn eligibility_finding(e: &Eligibility, at: usize, lesion: &Lesion) -> Option<Fi
 pub fn data_verified(plan: &Plan, assets: &Assets) -> Option<bool> {
     let verified = |n: &crate::plan::PlannedNeedle| assets.catalogue.model(&n.needle.model).is_some_and(|m| m.verified);
     (!plan.needles.is_empty()).then(|| plan.needles.iter().all(verified))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn above_five_mm_a_lesion_must_be_twice_as_long_as_the_slices_are_thick() {
+        let told = |thickness, mm| too_thick(thickness, 5.0, 0, mm).is_some();
+        assert!(!told(5.0, 3.0), "RECIST leaves slices of 5 mm alone");
+        assert!(told(8.0, 15.9) && !told(8.0, 16.0));
+        assert!(!told(1.0, 1.5));
+    }
 }

@@ -24,7 +24,7 @@ pub use clock::now_iso;
 pub use fault::Fault;
 pub use follow::{Consequences, Target, Targets, data_verified, follow, targets};
 pub use lesions::{mark_lesion, masks, outline};
-pub use open::{Opened, open};
+pub use open::{Opened, open, open_listed};
 pub use reopen::{Reopened, difference_findings, differences, open_ct_of, read_plan, reopen};
 pub use report::Report;
 pub use results::Results;

@@ -33,11 +33,25 @@ impl Opened {
 /// # Errors
 /// [`Fault::Ct`] with what was found on the way.
 pub fn open(path: &Path, id: Option<&str>, progress: &Progress) -> Result<Opened, Fault> {
+    open_listed(path, id, progress, |_, _| {})
+}
+
+/// As [`open`]; `listed` is told what the path holds before the slow part begins.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_listed(
+    path: &Path,
+    id: Option<&str>,
+    progress: &Progress,
+    listed: impl FnOnce(&Arc<Listing>, Option<&str>),
+) -> Result<Opened, Fault> {
     let fault = |error: CtError, findings: Vec<Finding>| match error {
         CtError::Cancelled(c) => Fault::Cancelled(c),
         error => Fault::Ct { error, path: path.to_path_buf(), findings },
     };
-    let listing = ct::scan(path, &progress.part(0.0, 0.3)).map_err(|e| fault(e, Vec::new()))?;
+    let listing = Arc::new(ct::scan(path, &progress.part(0.0, 0.3)).map_err(|e| fault(e, Vec::new()))?);
+    listed(&listing, id);
     let ct = ct::load(&listing, id, &progress.part(0.3, 0.7)).map_err(|e| {
         // Why each series was not usable belongs to the answer.
         let mut findings = listing.findings.clone();
@@ -46,5 +60,5 @@ pub fn open(path: &Path, id: Option<&str>, progress: &Progress) -> Result<Opened
     })?;
     let picked = id.is_none();
     let id = id.map(str::to_string).or_else(|| listing.picked.as_ref().map(|p| p.id.clone())).unwrap_or_default();
-    Ok(Opened { listing: Arc::new(listing), ct: Arc::new(ct), id, picked })
+    Ok(Opened { listing, ct: Arc::new(ct), id, picked })
 }

@@ -10,7 +10,7 @@ use super::pixels::{self, Decoded, Fault, Scratch};
 use super::source::Entry;
 use super::{padding, pick, research};
 use crate::jobs::Progress;
-use crate::space::{Grid, PADDING, Volume};
+use crate::space::{Bounds, Grid, PADDING, Volume};
 use crate::terms::Code;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
@@ -36,6 +36,55 @@ pub fn load(listing: &Listing, id: Option<&str>, progress: &Progress) -> Result<
         }
         Made::Stack { planes, layout } => stack(listing, plan, planes, layout, progress),
     }
+}
+
+/// How many slices [`load`] would give, and which [`slice`] can give at once; 0 where only the whole can be read.
+pub fn slices(listing: &Listing, id: Option<&str>) -> usize {
+    match choose(listing, id) {
+        Ok(Plan { made: Made::Stack { layout, .. }, refusal: None, .. }) => layout.grid.size[2],
+        _ => 0,
+    }
+}
+
+/// Slice `k` alone of what [`load`] would give, for a look while the rest is read: HU and place are those of the whole
+/// (between two slices those of the nearer one). It takes as long as decoding one slice, and has no findings.
+///
+/// # Errors
+/// As [`load`]; [`CtError::NothingUsable`] for what can be read as a whole only.
+pub fn slice(listing: &Listing, id: Option<&str>, k: usize) -> Result<Ct, CtError> {
+    let plan = choose(listing, id)?;
+    let Made::Stack { planes, layout } = &plan.made else { return Err(CtError::NothingUsable) };
+    let grid = layout.grid;
+    let k = k.min(grid.size[2].saturating_sub(1));
+    let nearest = (0..layout.rows.len()).filter_map(|row| match layout.rows[row] {
+        Fill::Slice(n) => Some((row.abs_diff(k), n)),
+        Fill::Between(a, b, t) => Some((row.abs_diff(k), if t < 0.5 { a } else { b })),
+        Fill::Gap => None,
+    });
+    let Some((_, n)) = nearest.min_by_key(|(far, _)| *far) else { return Err(CtError::NothingUsable) };
+    let image = |n: usize| &listing.images[planes[n].0];
+    let (columns, rows) = image(n).matrix.as_ref().map_or((0, 0), |m| (m.columns, m.rows));
+    let mut hu = vec![0i16; columns * rows];
+    let decoded = decode_all(listing, &planes[n..=n], &mut hu, columns * rows, &Progress::none())?;
+    mark_padding(&mut hu, &decoded, columns * rows);
+    let bounds = Bounds { lo: [0, 0, k], hi: [grid.size[0], grid.size[1], k + 1] };
+    let mut data = hu;
+    if [columns, rows] != [grid.size[0], grid.size[1]] || layout.shifts.is_some() {
+        let place = layout.shifts.as_ref().and_then(|s| s.get(n)).copied().unwrap_or([0.0; 2]);
+        let mut laid = vec![PADDING; grid.size[0] * grid.size[1]];
+        lay(&data, [columns, rows], place, &mut laid, grid.size[0]);
+        data = laid;
+    }
+    Ok(Ct {
+        hu: Volume { grid: grid.crop(bounds), data },
+        source: Source::Dicom,
+        slices: slice_of(image(n), planes[n].1).into_iter().collect(),
+        rows: vec![Row::Interpolated(0, 0)],
+        position_pm_mm: layout.position_pm_mm,
+        identity: Identity { series_uid: image(n).series.clone(), ..Identity::default() },
+        acquisition: acquisition(image(n), &description_of(listing, plan)),
+        findings: Vec::new(),
+    })
 }
 
 /// The plan of an id, else of the picker's choice.
@@ -152,7 +201,7 @@ fn stack(
     Ok(Ct {
         hu,
         source: Source::Dicom,
-        slices: planes.iter().filter_map(|(n, frame)| slice(&listing.images[*n], *frame)).collect(),
+        slices: planes.iter().filter_map(|(n, frame)| slice_of(&listing.images[*n], *frame)).collect(),
         rows,
         position_pm_mm: layout.position_pm_mm,
         identity: Identity {
@@ -170,7 +219,7 @@ fn description_of(listing: &Listing, plan: &Plan) -> String {
     listing.series.get(plan.series).map(|s| s.description.clone()).unwrap_or_default()
 }
 
-fn slice(image: &Image, frame: usize) -> Option<Slice> {
+fn slice_of(image: &Image, frame: usize) -> Option<Slice> {
     let plane = image.planes.get(frame)?;
     Some(Slice {
         sop_instance_uid: image.sop_instance.clone(),

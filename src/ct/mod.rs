@@ -36,7 +36,7 @@ mod write;
 pub use error::CtError;
 pub use finding::{Arg, Finding, Where};
 pub use listing::{Listing, Patient, Picked, SeriesEntry, VolumeEntry};
-pub use load::load;
+pub use load::{load, slice, slices};
 pub use model::{Acquisition, Ct, Identity, Row, Slice, Source};
 pub use nrrd::write_nrrd;
 pub use picture::{Picture, picture};

@@ -47,6 +47,8 @@ pub(super) enum Packing {
     Jpeg2000,
     /// JPEG-LS, lossless and near-lossless.
     JpegLs,
+    /// JPEG XL.
+    JpegXl,
     /// Known by name but not decoded here, or not known at all.
     Unsupported,
 }
@@ -80,7 +82,9 @@ impl Syntax {
             ".4.91" | ".4.203" => (Coding::EXPLICIT, Packing::Jpeg2000, true),
             ".4.80" => (Coding::EXPLICIT, Packing::JpegLs, false),
             ".4.81" => (Coding::EXPLICIT, Packing::JpegLs, true),
-            ".4.51" | ".4.112" => (Coding::EXPLICIT, Packing::Unsupported, true),
+            ".4.110" => (Coding::EXPLICIT, Packing::JpegXl, false),
+            ".4.111" | ".4.112" => (Coding::EXPLICIT, Packing::JpegXl, true),
+            ".4.51" => (Coding::EXPLICIT, Packing::Unsupported, true),
             _ => (Coding::EXPLICIT, Packing::Unsupported, false),
         };
         let uid: String = uid.chars().filter(|c| c.is_ascii_graphic()).take(64).collect();

@@ -33,6 +33,7 @@ pub(super) fn frame(entry: &Entry, image: &Image, frame: usize, to: &mut Vec<u8>
         Packing::Rle => rle(&stream, matrix, to),
         Packing::Jpeg | Packing::Jpeg2000 => registry(stream, image, matrix, to),
         Packing::JpegLs => super::jpeg_ls::decode(&stream, matrix, to),
+        Packing::JpegXl => jpeg_xl(&stream, matrix, to),
         Packing::Native | Packing::Unsupported => Err(Fault::Code(Code::TransferSyntaxUnsupported)),
     }
 }
@@ -167,6 +168,45 @@ fn registry(stream: Vec<u8>, image: &Image, matrix: &Matrix, to: &mut Vec<u8>) -
     Ok(())
 }
 
+/// JPEG XL (ISO/IEC 18181), grey; memory capped by the size that the header tells.
+fn jpeg_xl(stream: &[u8], matrix: &Matrix, to: &mut Vec<u8>) -> Result<(), Fault> {
+    let corrupt = || Fault::Code(Code::Corrupt);
+    if matrix.samples != 1 || !matches!(matrix.allocated, 8 | 16) {
+        return Err(corrupt());
+    }
+    let pixels = matrix.rows * matrix.columns;
+    // The decoder works in f32, on a few copies, with tables besides (choice).
+    let most = pixels.saturating_mul(64).saturating_add(64 << 20);
+    // The decoder is others' code: a panic in it is a file that cannot be read.
+    let decoded = catch_unwind(AssertUnwindSafe(|| {
+        let image = jxl_oxide::JxlImage::builder()
+            .pool(jxl_oxide::JxlThreadPool::none())
+            .alloc_tracker(jxl_oxide::AllocTracker::with_limit(most))
+            .read(stream)
+            .ok()?;
+        let fits = image.width() as usize == matrix.columns && image.height() as usize == matrix.rows;
+        let depth = image.image_header().metadata.bit_depth;
+        if !fits || !image.pixel_format().is_grayscale() || image.pixel_format().channels() != 1 {
+            return None;
+        }
+        let frame = image.render_frame(0).ok()?.image_all_channels();
+        Some((depth.bits_per_sample(), frame))
+    }));
+    let Ok(Some((bits, frame))) = decoded else { return Err(corrupt()) };
+    if !(1..=u32::from(matrix.allocated)).contains(&bits) || frame.buf().len() != pixels {
+        return Err(corrupt());
+    }
+    // Whole numbers of up to 16 bits come back as they were: f32 holds 24.
+    let most = ((1u32 << bits) - 1) as f32;
+    let values = frame.buf().iter().map(|v| (v * most).round().clamp(0.0, most) as u16);
+    if matrix.allocated == 8 {
+        to.extend(values.map(|v| v as u8))
+    } else {
+        to.extend(values.flat_map(u16::to_le_bytes))
+    }
+    Ok(())
+}
+
 /// One frame as the registry's decoders want to see it.
 struct OneFrame<'a> {
     image: &'a Image,
@@ -265,6 +305,9 @@ fn rle(stream: &[u8], matrix: &Matrix, to: &mut Vec<u8>) -> Result<(), Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use zune_core::bit_depth::BitDepth;
+    use zune_core::colorspace::ColorSpace;
+    use zune_core::options::EncoderOptions;
 
     fn matrix() -> Matrix {
         Matrix {
@@ -294,6 +337,26 @@ mod tests {
         // Cut anywhere, it is an error and nothing worse.
         for n in 0..stream.len() - 1 {
             assert!(rle(&stream[..n], &matrix(), &mut Vec::new()).is_err());
+        }
+    }
+
+    #[test]
+    fn a_jpeg_xl_comes_back_bit_for_bit_and_one_of_another_size_is_refused() {
+        let (columns, rows) = (61, 47);
+        let values: Vec<u16> = (0..columns * rows).map(|n| (n * 7919 % 65_536) as u16).collect();
+        let bytes: Vec<u8> = values.iter().flat_map(|v| v.to_ne_bytes()).collect();
+        let options = EncoderOptions::new(columns, rows, ColorSpace::Luma, BitDepth::Sixteen);
+        let mut stream = Vec::new();
+        zune_jpegxl::JxlSimpleEncoder::new(&bytes, options).encode(&mut stream).unwrap();
+        let matrix = Matrix { rows, columns, ..matrix() };
+        let mut out = Vec::new();
+        jpeg_xl(&stream, &matrix, &mut out).unwrap();
+        let back: Vec<u16> = out.chunks(2).map(|b| u16::from_le_bytes([b[0], b[1]])).collect();
+        assert_eq!(back, values);
+        let other = Matrix { columns: rows, rows: columns, ..matrix.clone() };
+        assert!(jpeg_xl(&stream, &other, &mut Vec::new()).is_err());
+        for n in (0..stream.len()).step_by(97) {
+            assert!(jpeg_xl(&stream[..n], &matrix, &mut Vec::new()).is_err(), "cut at {n}");
         }
     }
 

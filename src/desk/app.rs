@@ -16,8 +16,8 @@ use super::widgets::{self, Mark};
 use super::{bar, pane};
 use crate::draw::theme;
 use crate::needle::Status;
-use crate::terms::Severity;
-use crate::words::{Lang, Words};
+use crate::terms::{Code, Severity};
+use crate::words::{Lang, Value, Words};
 use eframe::egui::{self, Pos2, Rect, Ui, UiBuilder, Vec2, ViewportCommand};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -57,6 +57,8 @@ pub(super) struct App {
     words: Words,
     sight: Sight,
     stage: Stage,
+    /// The one pane of a series that is coming in.
+    early: Option<Stage>,
     step: Step,
     memory: Memory,
     start_page: StartPage,
@@ -89,6 +91,7 @@ impl App {
             words,
             sight: Sight::default(),
             stage: Stage::new(),
+            early: None,
             step: Step::Open,
             memory: Memory::default(),
             start_page: StartPage::default(),
@@ -159,6 +162,8 @@ impl App {
             if palette::help(ui, between, &self.words) {
                 self.help = false;
             }
+        } else if self.sight.preview.is_some() {
+            self.preview(ui, between, &mut hands);
         } else if open {
             self.work(ui, between, &mut hands);
         } else {
@@ -188,6 +193,61 @@ impl App {
         }
     }
 
+    /// A series that is coming in: its slices one at a time, until the views are there.
+    fn preview(&mut self, ui: &mut Ui, between: Rect, hands: &mut Vec<Hand>) {
+        let Some((ct, k, n)) = self.sight.preview.clone() else { return };
+        let side = Rect::from_min_max(between.min, Pos2::new(between.left() + look::PANEL, between.bottom()));
+        let rect = Rect::from_min_max(Pos2::new(side.right(), between.top()), between.max);
+        let early = self.early.get_or_insert_with(|| {
+            let mut stage = Stage::new();
+            stage.reset(&ct);
+            stage.maximised = Some(0);
+            stage.show_cross = false;
+            stage
+        });
+        let size = ct.hu.grid.size.map(|n| n as f64 - 1.0);
+        early.cross = ct.hu.grid.point(glam::DVec3::from(size) / 2.0);
+        let turned = ui.input(|i| {
+            let lines = i.events.iter().filter_map(|e| match e {
+                egui::Event::MouseWheel { delta, modifiers, .. } if !modifiers.command => Some(delta.y),
+                _ => None,
+            });
+            lines.sum::<f32>()
+        });
+        if turned != 0.0 {
+            let to = (k as f64 + f64::from(turned).signum() * f64::from(turned).abs().max(1.0).round()).max(0.0);
+            hands.push(Hand::Act(Action::Preview((to as usize).min(n.saturating_sub(1)))));
+        }
+        let sight = Sight { ct: Some(ct), preview: self.sight.preview.clone(), ..Sight::default() };
+        let scene = Scene {
+            sight: &sight,
+            words: &self.words,
+            step: Step::Open,
+            judge: &|_, _| None,
+            seat: &|needle, _| needle,
+        };
+        let mut panes = ui.new_child(UiBuilder::new().max_rect(rect).id_salt("early"));
+        panes.set_clip_rect(rect.intersect(ui.clip_rect()));
+        early.show(&mut panes, rect, &scene, &self.painter);
+        panel::coming(ui, side, &sight, &self.words);
+    }
+
+    /// Another slice of what is coming in, if that is what a command means now.
+    fn preview_command(&self, command: Command) -> Option<Action> {
+        let (_, k, n) = self.sight.preview.as_ref()?;
+        let last = n.saturating_sub(1);
+        Some(Action::Preview(match command {
+            // On is to the feet, as the wheel.
+            Command::SliceOn => k.saturating_sub(1),
+            Command::SliceBack => (k + 1).min(last),
+            Command::SliceOnTen => k.saturating_sub(10),
+            Command::SliceBackTen => (k + 10).min(last),
+            Command::SliceFirst => last,
+            Command::SliceLast => 0,
+            _ => return None,
+        }))
+    }
+
     /// Panel, warning strip and panes.
     fn work(&mut self, ui: &mut Ui, between: Rect, hands: &mut Vec<Hand>) {
         let side = Rect::from_min_max(between.min, Pos2::new(between.left() + look::PANEL, between.bottom()));
@@ -196,16 +256,16 @@ impl App {
             let serious = ct.findings.iter().filter(|f| f.severity >= Severity::Warning);
             serious.max_by_key(|f| f.severity).map(|f| f.sentence(&self.words))
         });
-        let told = if self.sight.sample { Some(self.words.get("desk-sample-line")) } else { doubt };
-        if self.step == Step::Open
-            && let Some(text) = told
-        {
+        // What is doubtful about the geometry stays on the picture at every step; anything else is told once.
+        let first = if self.sight.sample { Some(self.words.get("desk-sample-line")) } else { doubt };
+        if let Some(text) = self.geometry().or(first.filter(|_| self.step == Step::Open)) {
             let strip = Rect::from_min_size(stage.min, Vec2::new(stage.width(), 36.0));
             let p = ui.painter();
             p.rect_filled(strip, 0, look::colour(theme::WARNING_GROUND));
             let tint = look::colour(theme::WARNING);
             let line = widgets::one_line(p, &text, look::body(), tint, strip.width() - 28.0);
             p.galley(strip.left_center() + Vec2::new(14.0, -line.size().y / 2.0), line, tint);
+            ui.interact(strip, ui.scope_id().with("banner"), egui::Sense::hover()).on_hover_text(&text);
             stage.min.y = strip.bottom();
         }
         let bench = &self.bench;
@@ -231,6 +291,21 @@ impl App {
         hands.append(&mut desk.hands);
     }
 
+    /// What of the scan's geometry puts every length in doubt, with its ±; nothing where it is sound.
+    fn geometry(&self) -> Option<String> {
+        const CODES: [Code; 5] =
+            [Code::UnevenSpacing, Code::GantryTilt, Code::ThickSlices, Code::MissingSlices, Code::GapBetweenSlices];
+        let ct = self.sight.ct.as_ref()?;
+        let said: Vec<String> =
+            ct.findings.iter().filter(|f| CODES.contains(&f.code)).map(|f| f.sentence(&self.words)).collect();
+        if said.is_empty() {
+            return None;
+        }
+        let mm = ct.position_pm_mm;
+        let pm = (mm > 0.0).then(|| self.words.text("desk-geometry-pm", &[("mm", Value::Number(mm, 1))]));
+        Some(pm.into_iter().chain(said).collect::<Vec<_>>().join(" "))
+    }
+
     /// The sight anew, after something has changed.
     fn look_again(&mut self) {
         let lesions = self.sight.lesions.len();
@@ -239,18 +314,27 @@ impl App {
             self.stage.chosen.lesion = self.sight.lesions.len() - 1;
         }
         let ct = self.sight.ct.as_ref().map_or(0, |c| std::sync::Arc::as_ptr(c) as usize);
+        let coming = self.sight.preview.is_some();
         if ct != self.shown {
             self.shown = ct;
             self.memory = Memory::default();
             if let Some(ct) = self.sight.ct.clone() {
                 self.stage.reset(&ct);
                 self.step = Step::Open;
+                // What was looked at while the series came in stays in view.
+                if let Some(early) = &self.early {
+                    self.stage.cross = early.cross;
+                    (self.stage.window, self.stage.preset) = (early.window, early.preset);
+                }
                 // A plan is opened where its lesion was measured.
                 if let Some(l) = self.sight.lesions.first() {
                     let ends = l.axes()[0].ends;
                     self.stage.cross = ends[0].lerp(ends[1], 0.5);
                 }
             }
+        }
+        if !coming {
+            self.early = None;
         }
         if self.bench.revision() != self.outlined {
             self.outlined = self.bench.revision();
@@ -363,6 +447,14 @@ impl App {
     }
 
     fn command(&mut self, ctx: &egui::Context, command: Command) -> bool {
+        if let Some(action) = self.preview_command(command) {
+            self.bench.act(action, &self.words);
+            return true;
+        }
+        if let (Some(early), Command::Preset(n)) = (&mut self.early, command) {
+            early.preset(n);
+            return true;
+        }
         let ct = self.sight.ct.clone();
         let active = self.stage.active;
         match command {

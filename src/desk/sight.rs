@@ -21,6 +21,8 @@ pub(super) struct Sight {
     pub(super) reader: String,
     /// The synthetic scan.
     pub(super) sample: bool,
+    /// While a series comes in: one slice of it (counted from 0) of so many.
+    pub(super) preview: Option<(Arc<Ct>, usize, usize)>,
     pub(super) series: Vec<Series>,
     /// Why the picker chose the series that is shown, if it was its choice.
     pub(super) picked_why: Option<String>,
@@ -235,6 +237,8 @@ pub(super) enum Action {
         at: usize,
         replace: Option<usize>,
     },
+    /// Another slice of what is coming in.
+    Preview(usize),
     /// Tells the hand something: a key of `words`.
     Say(&'static str),
     SetMargin(f64),

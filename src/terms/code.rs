@@ -166,6 +166,8 @@ codes! {
     ShortCoverage = "short-coverage", Warning;
     /// The trial's criteria are not met.
     NotEligible = "not-eligible", Warning;
+    /// Slices are too thick for measuring a lesion of that size.
+    TooThickToMeasure = "too-thick-to-measure", Warning;
     /// A limit lies within the measuring error.
     EligibilityBorderline = "eligibility-borderline", Warning;
     /// No subject id was given.

@@ -20,6 +20,8 @@ pub struct Protocol {
     pub source: String,
     /// Whether the public source names all criteria; if not, "met" means "met as far as listed".
     pub list_complete: bool,
+    /// Slices thicker than this measure only lesions of at least twice their thickness, mm.
+    pub thickest_slice_mm: f64,
     /// The criteria in the order in which they are shown.
     pub rules: Vec<Rule>,
 }
@@ -118,7 +120,14 @@ struct ProtocolFile {
     version: String,
     source: String,
     list_complete: bool,
+    #[serde(default = "recist_slice_mm")]
+    thickest_slice_mm: f64,
     rule: Vec<RuleFile>,
+}
+
+/// RECIST 1.1: 5 mm.
+fn recist_slice_mm() -> f64 {
+    5.0
 }
 
 #[derive(Deserialize)]
@@ -174,12 +183,16 @@ impl Protocol {
             }
             rules.push(rule.into_rule().map_err(wrong)?);
         }
+        if !(file.thickest_slice_mm > 0.0 && file.thickest_slice_mm.is_finite()) {
+            return Err(ProtocolError::Form("thickest_slice_mm is no thickness".into()));
+        }
         Ok(Protocol {
             id: file.id,
             title: file.title,
             version: file.version,
             source: file.source,
             list_complete: file.list_complete,
+            thickest_slice_mm: file.thickest_slice_mm,
             rules,
         })
     }

@@ -1,7 +1,7 @@
 //! What comes in is what was written, or a reason; whatever the bytes.
 
 use glam::{DMat3, DVec3};
-use icepath::ct::{Row, SeriesToWrite, Syntax, load, picture, scan, write_series};
+use icepath::ct::{Row, SeriesToWrite, Syntax, load, picture, scan, slice, slices, write_series};
 use icepath::jobs::Progress;
 use icepath::space::{Grid, Lps, PADDING, Volume};
 use icepath::terms::Code;
@@ -114,6 +114,24 @@ fn one_cut_file_is_a_missing_slice_and_not_the_end_of_the_series() {
     assert_eq!(ct.hu.grid.size[2], 9);
     assert_eq!(ct.rows[4], Row::Interpolated(3, 4));
     assert_eq!(ct.hu.slice(5), hu.slice(5));
+}
+
+#[test]
+fn a_slice_shown_before_the_rest_is_the_one_that_the_whole_has_there() {
+    for axes in poses() {
+        let dir = tempfile::tempdir().unwrap();
+        written(dir.path(), &volume(axes, 6), "early", Syntax::ExplicitLittleEndian);
+        let listing = scan(dir.path(), &Progress::none()).unwrap();
+        let ct = load(&listing, None, &Progress::none()).unwrap();
+        assert_eq!(slices(&listing, None), 6);
+        for k in 0..6 {
+            let early = slice(&listing, None, k).unwrap();
+            assert_eq!(early.hu.data, ct.hu.slice(k));
+            let there = ct.hu.grid.point(DVec3::new(3.0, 4.0, k as f64));
+            assert!(early.hu.grid.point(DVec3::new(3.0, 4.0, 0.0)).distance(there) < 1e-9);
+        }
+        assert!(slice(&listing, None, 99).is_ok_and(|s| s.hu.data == ct.hu.slice(5)));
+    }
 }
 
 #[test]

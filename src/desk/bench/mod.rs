@@ -59,6 +59,27 @@ struct Nudged {
     when: Instant,
 }
 
+/// A series that comes in, with the slice of it that can be looked at already.
+struct Preview {
+    listing: Arc<Listing>,
+    id: Option<String>,
+    slice: Option<(Arc<Ct>, usize, usize)>,
+}
+
+impl Preview {
+    /// Brings in slice `k`; some milliseconds.
+    fn show(&mut self, k: usize) {
+        let n = crate::ct::slices(&self.listing, self.id.as_deref());
+        let k = k.min(n.saturating_sub(1));
+        // What cannot be read is told by the job that reads it all.
+        if n > 0
+            && let Ok(ct) = crate::ct::slice(&self.listing, self.id.as_deref(), k)
+        {
+            self.slice = Some((Arc::new(ct), k, n));
+        }
+    }
+}
+
 /// The case that is open.
 struct Open {
     path: PathBuf,
@@ -103,6 +124,9 @@ pub(super) struct Bench {
     open: Option<Open>,
     /// What the hand waits for.
     job: Option<Job<work::Given>>,
+    /// What a path holds, told by the job that opens it.
+    listed: Option<Receiver<Preview>>,
+    preview: Option<Preview>,
     /// Files being written, whatever else is done meanwhile.
     writing: Option<Job<work::Given>>,
     notice: Option<String>,
@@ -129,6 +153,8 @@ impl Bench {
             settings_file,
             open: None,
             job: None,
+            listed: None,
+            preview: None,
             writing: None,
             notice: None,
             failed,
@@ -327,6 +353,12 @@ impl Bench {
                 self.find_anatomy();
             }
             Action::TakeProposal { at, replace } => self.take(at, replace, words),
+            Action::Preview(k) => {
+                if let Some(preview) = &mut self.preview {
+                    preview.show(k);
+                    self.revision += 1;
+                }
+            }
             Action::Say(key) => self.notice = Some(words.get(key)),
             Action::SetMargin(mm) => self.edit(Change::SetMargin(mm), words),
             Action::SetSubject(id) => {

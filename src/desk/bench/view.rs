@@ -48,6 +48,7 @@ impl Bench {
                 .collect(),
             ..Sight::default()
         };
+        s.preview = self.preview.as_ref().and_then(|p| p.slice.clone());
         let Some(open) = &self.open else { return s };
         let plan = open.history.plan();
         let follows = follows_now(open);

@@ -1,6 +1,6 @@
 //! Jobs of the bench: what is started, and what is done with what they give.
 
-use super::{Bench, Open, key_of, view};
+use super::{Bench, Open, Preview, key_of, view};
 use crate::case::{self, Alternative, Fault, Opened, Recent, Report, Results, Slot};
 use crate::ct::{Ct, CtError, Finding, Listing, picture};
 use crate::draw::Shape;
@@ -78,17 +78,25 @@ impl Bench {
         // Remembered, and opened again from another working folder.
         let path = std::path::absolute(&path).unwrap_or(path);
         self.failed = None;
+        let (sender, listed) = channel();
+        let ctx = self.ctx.clone();
         self.start(move |p| {
-            let opened = open_any(&path, id.as_deref(), ct.as_deref(), p).map(Box::new);
+            let tell = |listing: &Arc<Listing>, id: Option<&str>| {
+                // The window may have turned to something else.
+                sender.send(Preview { listing: listing.clone(), id: id.map(str::to_string), slice: None }).ok();
+                ctx.request_repaint();
+            };
+            let opened = open_any(&path, id.as_deref(), ct.as_deref(), p, tell).map(Box::new);
             Given::Opened(path, opened)
         });
+        (self.listed, self.preview) = (Some(listed), None);
     }
 
     pub(super) fn open_sample(&mut self, id: &'static str) {
         self.failed = None;
         self.start(move |p| {
             let opened = case::sample(id, &p.part(0.0, 0.6))
-                .and_then(|s| open_any(&s.folder, None, None, &p.part(0.6, 0.4)).map(Box::new));
+                .and_then(|s| open_any(&s.folder, None, None, &p.part(0.6, 0.4), |_, _| {}).map(Box::new));
             Given::Opened(PathBuf::new(), opened)
         });
     }
@@ -216,6 +224,15 @@ impl Bench {
             }
             outcome
         });
+        if let Some(mut preview) = self.listed.as_ref().and_then(|l| l.try_recv().ok()) {
+            preview.show(crate::ct::slices(&preview.listing, preview.id.as_deref()) / 2);
+            self.preview = Some(preview);
+            changed = true;
+        }
+        if self.job.is_none() && self.listed.take().is_some() {
+            self.preview = None;
+            changed = true;
+        }
         for outcome in ended.into_iter().flatten() {
             changed = true;
             match outcome {
@@ -426,7 +443,14 @@ fn other_offers(open: &Open) -> Vec<Alternative> {
 
 /// Opens a folder, zip, volume or plan (whose CT is at `ct`, if the hand has said so); of a single DICOM file its whole
 /// series.
-fn open_any(path: &Path, id: Option<&str>, ct: Option<&Path>, progress: &Progress) -> Result<Fresh, Fault> {
+/// `listed` is told what the path holds before the slow part begins.
+fn open_any(
+    path: &Path,
+    id: Option<&str>,
+    ct: Option<&Path>,
+    progress: &Progress,
+    listed: impl FnOnce(&Arc<Listing>, Option<&str>),
+) -> Result<Fresh, Fault> {
     let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
     let inside = path.join("plan.json");
     let plan_file =
@@ -448,11 +472,11 @@ fn open_any(path: &Path, id: Option<&str>, ct: Option<&Path>, progress: &Progres
         let alone = crate::ct::scan(path, progress).ok();
         let series = alone.and_then(|l| l.series.first().map(|s| s.series_uid.clone())).filter(|s| !s.is_empty());
         if let (Some(series), Some(folder)) = (series, path.parent()) {
-            let opened = case::open(folder, Some(&series), progress)?;
+            let opened = case::open_listed(folder, Some(&series), progress, listed)?;
             return Ok(Fresh { opened, path: folder.to_path_buf(), plan: None, doubts: Vec::new() });
         }
     }
-    let opened = case::open(path, id, progress)?;
+    let opened = case::open_listed(path, id, progress, listed)?;
     Ok(Fresh { opened, path: path.to_path_buf(), plan: None, doubts: Vec::new() })
 }
 

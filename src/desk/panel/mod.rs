@@ -47,6 +47,22 @@ impl Desk<'_> {
     }
 }
 
+/// The panel beside a series that is coming in.
+pub(super) fn coming(ui: &mut Ui, rect: Rect, sight: &Sight, w: &Words) {
+    let Some((ct, _, n)) = &sight.preview else { return };
+    let p = ui.painter().clone();
+    p.rect_filled(rect, 0, colour(theme::PANEL));
+    p.vline(rect.right() - 0.5, rect.y_range(), Stroke::new(1.0, colour(theme::LINE)));
+    let mut ui = ui.new_child(UiBuilder::new().max_rect(rect.shrink(look::INSIDE)).id_salt("coming"));
+    super::widgets::heading(&mut ui, &w.get("desk-coming"));
+    let name = &ct.acquisition.description;
+    let name = if name.is_empty() { w.get("desk-no-description") } else { name.clone() };
+    super::widgets::row(&mut ui, &w.get("desk-series"), &name);
+    super::widgets::row(&mut ui, &w.get("desk-slices"), &n.to_string());
+    ui.add_space(8.0);
+    super::widgets::note(&mut ui, &w.get("desk-coming-about"));
+}
+
 /// Shows the panel of a step.
 pub(super) fn show(ui: &mut Ui, rect: Rect, step: Step, desk: &mut Desk<'_>) {
     let p = ui.painter().clone();

@@ -128,8 +128,9 @@ impl Stage {
         let c = laid.plane.centre();
         let (name, place) = match (self.panes[n].kind, self.panes[n].guide) {
             (Kind::Fixed(View::Axial), _) => {
-                let k = ct.hu.grid.index(c).z.round() as i64 + 1;
-                (w.get("desk-axial"), format!("z {} mm · {k}/{}", number(c.z), ct.hu.grid.size[2]))
+                let whole = (ct.hu.grid.index(c).z.round().max(0.0) as usize, ct.hu.grid.size[2]);
+                let (k, of) = scene.sight.preview.as_ref().map_or(whole, |p| (p.1, p.2));
+                (w.get("desk-axial"), format!("z {} mm · {}/{of}", number(c.z), k + 1))
             }
             (Kind::Fixed(View::Coronal), _) => (w.get("desk-coronal"), format!("y {} mm", number(c.y))),
             (Kind::Fixed(_), _) => (w.get("desk-sagittal"), format!("x {} mm", number(c.x))),
