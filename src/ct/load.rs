@@ -175,7 +175,8 @@ fn stack(
     let hu = Volume { grid: layout.grid, data };
 
     let mut findings = findings_of(listing, plan);
-    if padded || hu.data.par_chunks(1 << 16).any(|c| c.contains(&PADDING)) {
+    // No value decodes to padding: it is marked, or comes in where slices are put together.
+    if padded || !straight && hu.data.par_chunks(1 << 16).any(|c| c.contains(&PADDING)) {
         let count: usize = hu.data.par_chunks(1 << 16).map(|c| c.iter().filter(|v| **v == PADDING).count()).sum();
         let share = 100.0 * count as f64 / hu.data.len().max(1) as f64;
         findings.push(Finding::new(Code::Padding).number("share", share, 1));
