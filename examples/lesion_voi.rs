@@ -79,7 +79,7 @@ fn main() -> Result<(), Anything> {
             vec![case.clone(), text("size_class"), text("texture_class"), text("attachment"), text("volume_mm3")];
         for (n, gesture) in gestures.into_iter().enumerate() {
             let start = std::time::Instant::now();
-            let found = segment(&ct, None, gesture, &Progress::none());
+            let found = segment(&ct, gesture, &Progress::none());
             let seconds = start.elapsed().as_secs_f64();
             let (dice, axis, mm3, method) = match &found {
                 Ok(s) => {
@@ -97,7 +97,7 @@ fn main() -> Result<(), Anything> {
             scores[n].push(Score { dice, axis_error_mm: axis, seconds, classes });
         }
         // Eight clicks about the first one, three tenths of the half axis away: how like are their results to the first?
-        if again_too && let Ok(first) = segment(&ct, None, gestures[0], &Progress::none()) {
+        if again_too && let Ok(first) = segment(&ct, gestures[0], &Progress::none()) {
             let (centre, half) = (point("click_", "")?, number("long_axis_mm")? / 2.0);
             for n in 0..8 {
                 let side = |bit: i32| if n & bit == 0 { -1.0 } else { 1.0 };
@@ -105,7 +105,7 @@ fn main() -> Result<(), Anything> {
                 if !truth.holds(centre + to) {
                     continue;
                 }
-                let dice = segment(&ct, None, Gesture::Click(centre + to), &Progress::none()).map_or(0.0, |s| {
+                let dice = segment(&ct, Gesture::Click(centre + to), &Progress::none()).map_or(0.0, |s| {
                     let mut both = s.mask.clone();
                     both.intersect(&first.mask);
                     2.0 * both.count() as f64 / (s.mask.count() + first.mask.count()) as f64

@@ -53,6 +53,12 @@ pub enum Fault {
         /// Why.
         trouble: Trouble,
     },
+    /// A plan of another CT, or something that is no plan, lies where a plan is to be written.
+    #[error("{} is there already and is not a plan of this CT", path.display())]
+    PlanThere {
+        /// Which.
+        path: PathBuf,
+    },
     /// Something given was not usable.
     #[error("{0}")]
     Given(String),
@@ -116,6 +122,7 @@ impl Fault {
             Fault::OtherCt { .. } => "other-ct",
             Fault::CtNotFound => "ct-not-found",
             Fault::Write { .. } => "not-writable",
+            Fault::PlanThere { .. } => "plan-there",
             Fault::Given(_) => "usage",
             Fault::Around(_) => "surroundings",
         }
@@ -149,6 +156,7 @@ impl Fault {
                 let why = words.text(trouble.word(), &[("why", trouble.to_string().into())]);
                 words.text("error-not-writable", &[("path", path.display().to_string().into()), ("why", why.into())])
             }
+            Fault::PlanThere { path } => words.text("error-plan-there", &[("path", path.display().to_string().into())]),
             Fault::Given(text) | Fault::Around(text) => text.clone(),
         }
     }
@@ -156,7 +164,10 @@ impl Fault {
     /// Where: a file, a place, or nothing.
     pub fn place(&self) -> String {
         match self {
-            Fault::Ct { path, .. } | Fault::Plan { path, .. } | Fault::Write { path, .. } => path.display().to_string(),
+            Fault::Ct { path, .. }
+            | Fault::Plan { path, .. }
+            | Fault::Write { path, .. }
+            | Fault::PlanThere { path } => path.display().to_string(),
             Fault::Segment(SegmentError::InAir(p) | SegmentError::Outside(p) | SegmentError::Nothing(p)) => {
                 format!("{}, {}, {}", p.x, p.y, p.z)
             }

@@ -120,6 +120,9 @@ pub fn follow(
     let mut eligibility = Vec::new();
     for (at, lesion) in plan.lesions.iter().enumerate() {
         let of_lesion = frozen.as_ref().zip(targets.get(at)).map(|(f, t)| coverage(&t.points, f));
+        // A lesion without needles of its own that no other's ice reaches has no margin to tell.
+        let own = plan.needles.iter().any(|n| n.lesion == lesion.tracking_uid);
+        let of_lesion = of_lesion.filter(|c| own || c.list.iter().any(|r| r.fraction_inside > 0.0));
         if let Some(c) = of_lesion.as_ref().and_then(|c| c.at(-20))
             && c.least_margin_mm < plan.margin_mm
         {

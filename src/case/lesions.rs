@@ -26,7 +26,7 @@ pub fn mark_lesion(
     now: &str,
     progress: &Progress,
 ) -> Result<Edit, Fault> {
-    let outline = outline(ct, anatomy, gesture, now, progress)?;
+    let outline = outline(ct, gesture, now, progress)?;
     let mask = outline.mask.unpack(ct.hu.grid);
     let known = plan.lesions.iter().find(|l| {
         let (Some(new), Some(old)) = (&mask, l.mask(ct.hu.grid)) else { return false };
@@ -57,14 +57,8 @@ fn same_lesion(a: &Mask, b: &Mask) -> bool {
 ///
 /// # Errors
 /// [`Fault::Segment`] where there is no lesion.
-pub fn outline(
-    ct: &Ct,
-    anatomy: Option<&Anatomy>,
-    gesture: Gesture,
-    now: &str,
-    progress: &Progress,
-) -> Result<Outline, Fault> {
-    let segmentation = lesion::segment(ct, anatomy, gesture, progress)?;
+pub fn outline(ct: &Ct, gesture: Gesture, now: &str, progress: &Progress) -> Result<Outline, Fault> {
+    let segmentation = lesion::segment(ct, gesture, progress)?;
     let (Gesture::Click(at) | Gesture::Stroke(at, _)) = gesture;
     let measurement =
         lesion::measure(ct, &segmentation.mask, segmentation.level_hu).ok_or(SegmentError::Nothing(at))?;

@@ -26,7 +26,7 @@ pub use follow::{Consequences, Target, Targets, data_verified, follow, targets};
 pub use lesions::{mark_lesion, masks, outline};
 pub use open::{Opened, open, open_listed};
 pub use reopen::{Reopened, difference_findings, differences, open_ct_of, read_plan, reopen};
-pub use report::Report;
+pub use report::{Report, free_for};
 pub use results::Results;
 pub use sample::{DEFAULT_SAMPLE, Sample, is_sample, sample, sample_picture};
 pub use settings::{Recent, Settings};

@@ -11,6 +11,7 @@ use crate::export::result::DifferenceOut;
 use crate::jobs::Progress;
 use crate::lesion;
 use crate::plan::{self, Plan};
+use crate::space::Lps;
 use crate::terms::Code;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -114,7 +115,27 @@ pub fn differences(ct: &Ct, plan: &Plan) -> Result<Vec<DifferenceOut>, Fault> {
             ("max_3d_diameter_mm", saved.max_3d_diameter_mm, now.max_3d_diameter_mm),
             ("mean_hu", saved.mean_hu, now.mean_hu),
         ];
-        for (what, saved, now) in pairs {
+        let apart = |a: &lesion::Axis, b: &lesion::Axis| {
+            let [p, q] = a.ends;
+            let off = |x: Lps, y: Lps| p.distance(x).max(q.distance(y));
+            off(b.ends[0], b.ends[1]).min(off(b.ends[1], b.ends[0]))
+        };
+        let index = |uid: Option<&str>| {
+            (0..ct.hu.grid.size[2]).find(|k| ct.sop_instance_uid(*k) == uid).map_or(-1.0, |k| k as f64)
+        };
+        // Places are told as how far the saved one lies off, slices as they are counted from 0 (−1: none of this CT).
+        let places = [
+            ("long_axis_ends_lps_mm", apart(&saved.long, &now.long), 0.0),
+            ("short_axis_ends_lps_mm", apart(&saved.short, &now.short), 0.0),
+            ("centroid_lps_mm", saved.centroid.distance(now.centroid), 0.0),
+            ("slice", saved.slice as f64, now.slice as f64),
+            (
+                "measured_sop_instance_uid",
+                index(saved.sop_instance_uid.as_deref()),
+                index(ct.sop_instance_uid(saved.slice)),
+            ),
+        ];
+        for (what, saved, now) in pairs.into_iter().chain(places) {
             if (saved - now).abs() > SAME_MM * saved.abs().max(1.0) {
                 out.push(DifferenceOut { lesion: lesion.tracking_uid.clone(), what: what.into(), saved, now });
             }

@@ -18,11 +18,13 @@ use crate::ice::Coverage;
 use crate::jobs::Progress;
 use crate::lesion::Measurement;
 use crate::needle::Status;
-use crate::plan::{self, Lesion, Plan, PlannedNeedle};
+use crate::plan::{self, Lesion, Plan, PlanFileError, PlannedNeedle};
 use crate::space::Mask;
+use crate::system::{self, Trouble};
 use crate::terms::Code;
 use crate::trial::{self, Known};
 use crate::words::Words;
+use std::path::Path;
 
 /// What is reported.
 pub struct Report<'a> {
@@ -61,6 +63,27 @@ impl Report<'_> {
         all
     }
 
+    /// What concerns the lesion at a place of the plan: of the scan, of its own outline and needles, of the plan as a whole.
+    fn findings_of(&self, at: usize) -> Vec<Finding> {
+        let Some(lesion) = self.plan.lesions.get(at) else { return Vec::new() };
+        let name = Plan::lesion_id(at);
+        let outlines = self.plan.lesions.iter().filter(|l| l.tracking_uid != lesion.tracking_uid);
+        let others: Vec<&Finding> = outlines.flat_map(|l| &l.outline.findings).collect();
+        let needles = self.plan.needles.iter().zip(&self.follows.verdicts);
+        let (own, foreign): (Vec<_>, Vec<_>) = needles.partition(|(n, _)| n.lesion == lesion.tracking_uid);
+        let said = |list: &[(&PlannedNeedle, &crate::needle::Verdict)], f: &Finding| {
+            list.iter().any(|(_, v)| v.findings.contains(f))
+        };
+        let concerns = |f: &Finding| match f.args.iter().find(|(key, _)| key == "lesion") {
+            Some((_, crate::ct::Arg::Text(of))) => *of == name,
+            _ => {
+                let elsewhere = others.contains(&f) || said(&foreign, f);
+                !elsewhere || lesion.outline.findings.contains(f) || said(&own, f)
+            }
+        };
+        self.all_findings().into_iter().filter(concerns).collect()
+    }
+
     /// Writes everything into the folder: `plan.json`, `crf.csv`, masks, pictures.
     ///
     /// # Errors
@@ -74,6 +97,7 @@ impl Report<'_> {
         };
         step()?;
         let path = results.folder().join("plan.json");
+        keep_earlier(results.folder(), &self.plan.ct.hash, &plan::file::to_bytes(self.plan, results.folder()))?;
         plan::file::save(self.plan, &path).map_err(|t| Fault::write(&path, t))?;
         results.announce("plan.json");
         for (at, target) in self.targets.iter().enumerate() {
@@ -110,8 +134,8 @@ impl Report<'_> {
 
     /// The rows of the CRF, one per lesion; none for research input.
     pub fn crf_rows(&self) -> Vec<trial::CrfRow> {
-        let findings = self.all_findings();
         let rows = (0..self.plan.lesions.len()).filter_map(|at| {
+            let findings = self.findings_of(at);
             let known = Known {
                 eligibility: self.follows.eligibility.get(at)?,
                 side: self.follows.sides.get(at).copied().flatten(),
@@ -312,6 +336,30 @@ impl Report<'_> {
             subtitle: &subtitle,
             window: (window, &self.words.get(preset)),
         })
+    }
+}
+
+/// Whether a plan of the CT of that hash may be written into a folder: not over the plan of another CT, nor over what cannot
+/// be read.
+///
+/// # Errors
+/// [`Fault::PlanThere`].
+pub fn free_for(folder: &Path, ct_hash: &str) -> Result<(), Fault> {
+    let path = folder.join("plan.json");
+    match plan::file::load(&path) {
+        Ok(there) if there.ct.hash == ct_hash => Ok(()),
+        Err(PlanFileError::Unreadable(Trouble::NotFound)) => Ok(()),
+        _ => Err(Fault::PlanThere { path }),
+    }
+}
+
+/// Keeps the plan that is there as `plan-before.json` when another one of the same CT takes its place.
+fn keep_earlier(folder: &Path, ct_hash: &str, new: &[u8]) -> Result<(), Fault> {
+    free_for(folder, ct_hash)?;
+    let (path, before) = (folder.join("plan.json"), folder.join("plan-before.json"));
+    match std::fs::read(&path) {
+        Ok(old) if old != new => system::replace(&before, &old).map_err(|t| Fault::write(&before, t)),
+        _ => Ok(()),
     }
 }
 

@@ -170,17 +170,26 @@ pub fn whole(
         let lesion = history.plan().lesions[at].tracking_uid.clone();
         no_free_needle |= proposal.needles.is_empty();
         let Proposal { needles, alternatives: others, findings: said, .. } = proposal;
+        if needles.len() < request.needles && !needles.is_empty() {
+            let (placed, asked) = (needles.len() as f64, request.needles as f64);
+            findings.push(
+                Finding::new(Code::FewerNeedles)
+                    .number("placed", placed, 0)
+                    .number("asked", asked, 0)
+                    .text("lesion", Plan::lesion_id(at)),
+            );
+        }
         for offer in needles {
             let change = add_needle(history.plan(), offer.needle, &lesion);
             edit(&mut history, change)?;
         }
         alternatives.extend(others.into_iter().map(|offer| Alternative { lesion: lesion.clone(), offer }));
-        findings.extend(said);
+        findings.extend(said.into_iter().map(|f| f.text("lesion", Plan::lesion_id(at))));
     }
     watch.lap("needles");
     let follows = follow(ct, &anatomy, history.plan(), &targets, assets)?;
     // What the plan as a whole has said need not be said by the search again.
-    findings.retain(|f| matches!(f.code, Code::NoFreeNeedle | Code::SameLesion));
+    findings.retain(|f| matches!(f.code, Code::NoFreeNeedle | Code::SameLesion | Code::FewerNeedles));
     watch.lap("ice");
     Ok(Whole { history, anatomy, targets, follows, alternatives, findings, no_free_needle, seconds: watch.stages })
 }

@@ -72,6 +72,7 @@ fn run(path: &Path, out: &Path, request: &WholeRequest, common: &Common, talk: &
     let progress = talk.progress();
     let opened = case::open(path, common.series.as_deref(), &progress.part(0.0, 0.2))?;
     let opening = start.elapsed().as_secs_f64();
+    case::free_for(out, &opened.ct.identity.hash)?;
     let whole = case::whole(&opened, path, request, &assets, &common.time(), &progress.part(0.2, 0.7))?;
     let writing = Instant::now();
     let findings: Vec<Finding> =
@@ -127,7 +128,9 @@ fn people(document: &PlanDocument, whole: &Whole, out: &Path, words: &Words) -> 
     }
     for c in &document.coverage {
         if let (Some(share), Some(margin)) = (c.fraction_inside.minus20, c.least_margin_mm.minus20) {
-            lines.push(format!("−20 °C: {:.0} %, {} {margin:+.1} mm", share * 100.0, words.get("least-margin")));
+            // Cut, not rounded: 99.96 % is not all of it.
+            let percent = (share * 1000.0).floor() / 10.0;
+            lines.push(format!("−20 °C: {percent} %, {} {margin:+.1} mm", words.get("least-margin")));
         }
     }
     if whole.no_free_needle {

@@ -28,7 +28,7 @@ pub(super) fn lesion(
     let opened = case::open(path, common.series.as_deref(), &progress.part(0.0, 0.5))?;
     let ct = &opened.ct;
     let gesture = to.map_or(Gesture::Click(at), |to| Gesture::Stroke(at, to));
-    let segmentation = lesion::segment(ct, None, gesture, &progress.part(0.5, 0.4))?;
+    let segmentation = lesion::segment(ct, gesture, &progress.part(0.5, 0.4))?;
     let measurement =
         lesion::measure(ct, &segmentation.mask, segmentation.level_hu).ok_or(SegmentError::Nothing(at))?;
     results.put_mask("lesion.nii.gz", &segmentation.mask)?;

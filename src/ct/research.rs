@@ -21,7 +21,29 @@ fn refuse(path: &Path, e: NiftiError) -> CtError {
 
 /// HU of a research file.
 pub(super) fn read(path: &Path) -> Result<Volume<i16>, CtError> {
-    if is_nrrd(path) { nrrd::read_hu(path) } else { nifti::read_hu(path) }.map_err(|e| refuse(path, e))
+    let hu = if is_nrrd(path) { nrrd::read_hu(path) } else { nifti::read_hu(path) }.map_err(|e| refuse(path, e))?;
+    if is_labels(&hu) {
+        return Err(CtError::refused(Finding::new(Code::NotHu)));
+    }
+    Ok(hu)
+}
+
+/// Whether values are a mask or labels, not HU: none negative, and few different ones (a CT's noise alone makes more).
+fn is_labels(hu: &Volume<i16>) -> bool {
+    const FEW: usize = 33;
+    let mut seen: Vec<i16> = Vec::with_capacity(FEW);
+    for v in &hu.data {
+        if *v < 0 {
+            return false;
+        }
+        if !seen.contains(v) {
+            seen.push(*v);
+            if seen.len() >= FEW {
+                return false;
+            }
+        }
+    }
+    true
 }
 
 /// Its grid.

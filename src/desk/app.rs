@@ -41,6 +41,8 @@ enum Question {
     Unsaved(After),
     /// A plan's CT is not where it should be.
     LostCt(PathBuf),
+    /// Another plan lies where this one is to be saved.
+    PlanThere(PathBuf),
 }
 
 /// What leaves the open case.
@@ -147,7 +149,15 @@ impl App {
         self.dropped(&ctx);
         self.answers(&ctx);
         let mut hands: Vec<Hand> = Vec::new();
-        if self.question.is_none() && self.palette.is_none() {
+        if self.asking.is_some() {
+            // What is typed now is meant for the dialog that is about to open.
+            palette::sheet(&ctx, "asking-sheet");
+            ctx.memory_mut(|m| {
+                if let Some(id) = m.focused() {
+                    m.surrender_focus(id);
+                }
+            });
+        } else if self.question.is_none() && self.palette.is_none() {
             // An open list has the arrow keys for itself.
             let pressed = if self.help || egui::Popup::is_any_open(&ctx) { Vec::new() } else { command::pressed(&ctx) };
             hands.extend(pressed.into_iter().map(Hand::Do));
@@ -359,6 +369,8 @@ impl App {
                 Mark::Broken
             } else if rules().any(|r| r.mark == Mark::Warning) {
                 Mark::Warning
+            } else if rules().any(|r| r.mark == Mark::Unknown) {
+                Mark::Unknown
             } else {
                 Mark::Good
             }
@@ -617,6 +629,7 @@ impl App {
     fn place(&mut self, ctx: &egui::Context, want: Want, path: PathBuf) {
         match want {
             Want::Folder | Want::File => self.leave(ctx, After::Do(Action::Open(path))),
+            Want::SaveFolder if self.bench.occupied(&path) => self.question = Some(Question::PlanThere(path)),
             Want::SaveFolder => {
                 self.bench.act(Action::SaveTo(path), &self.words);
                 self.saved(ctx);
@@ -678,6 +691,28 @@ impl App {
                     self.ask_place(ctx, if n == 0 { Want::CtFolder } else { Want::CtFile });
                 }
             }
+            Question::PlanThere(folder) => {
+                let folder = folder.clone();
+                let answer = palette::question(
+                    ctx,
+                    &w.get("desk-plan-there-title"),
+                    &w.get("desk-plan-there-about"),
+                    &[&w.get("desk-plan-there-other"), &w.get("desk-plan-there-replace"), &w.get("desk-cancel")],
+                    None,
+                );
+                if answer.is_some() {
+                    self.question = None;
+                }
+                match answer {
+                    Some(0) => self.ask_place(ctx, Want::SaveFolder),
+                    Some(1) => {
+                        self.bench.replace(folder, &self.words);
+                        self.saved(ctx);
+                    }
+                    Some(_) => self.after_save = None,
+                    None => {}
+                }
+            }
             Question::Unsaved(after) => {
                 let after = after.clone();
                 let answer = palette::question(
@@ -692,7 +727,7 @@ impl App {
                         self.question = None;
                         self.after_save = Some(after);
                         self.command(ctx, Command::Save);
-                        if self.asking.is_none() {
+                        if self.asking.is_none() && self.question.is_none() {
                             self.saved(ctx);
                         }
                     }

@@ -161,7 +161,7 @@ fn table(ui: &mut Ui, name: &str, rows: impl Iterator<Item = (String, String)>) 
 
 /// A sheet over the whole window that takes every hand away from what lies below; painted a little dark. Whether it was
 /// clicked.
-fn sheet(ctx: &egui::Context, id: &'static str) -> bool {
+pub(super) fn sheet(ctx: &egui::Context, id: &'static str) -> bool {
     let screen = ctx.content_rect();
     egui::Area::new(egui::Id::unique(id))
         .order(egui::Order::Middle)

@@ -15,7 +15,7 @@ pub struct TargetPoints {
 pub struct Covered {
     /// °C.
     pub celsius: i32,
-    /// Share of the lesion's voxels (by their centres) inside of the surface.
+    /// Share of the lesion's voxels (by their centres) inside of the surface; less than 1 wherever the margin is negative.
     pub fraction_inside: f64,
     /// Least distance from the lesion's surface (voxel edges) to the isotherm, mm; negative where the lesion sticks out, and
     /// then how far. Exact outside of the ice; where needles' ice overlaps at most the truth.
@@ -112,9 +112,12 @@ pub fn coverage(target: &TargetPoints, frozen: &Frozen) -> Coverage {
                 (least_margin_mm, at) = (margin, *p);
             }
         }
+        let n = target.centres.len() as f64;
+        // Where only corners stick out, half a voxel counts as outside.
+        let all = if least_margin_mm < 0.0 { 1.0 - 0.5 / n } else { 1.0 };
         list.push(Covered {
             celsius: surface.celsius,
-            fraction_inside: inside as f64 / target.centres.len() as f64,
+            fraction_inside: (inside as f64 / n).min(all),
             least_margin_mm,
             at,
         });

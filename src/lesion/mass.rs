@@ -11,7 +11,6 @@ use super::in_lung::{Pleura, noise_hu};
 use super::room::{Room, lattice};
 use super::shape::{Hold, without_necks, without_tails};
 use super::tubes::Tubes;
-use crate::anatomy::Anatomy;
 use crate::ct::Ct;
 use crate::grids::components::{Components, Neighbours, connected_to, fill_holes};
 use crate::grids::distance::distance_to;
@@ -19,7 +18,6 @@ use crate::grids::filter::gaussian_f32;
 use crate::grids::morphology::{close, open};
 use crate::jobs::{Cancelled, Progress};
 use crate::space::{Lps, Mask, Volume, Voxel};
-use crate::terms::Structure;
 use rayon::prelude::*;
 
 /// A mass as found.
@@ -83,7 +81,6 @@ const TUBE_WALL_MM: f64 = 0.0;
 pub(super) fn cut(
     ct: &Ct,
     chest: &Chest,
-    anatomy: Option<&Anatomy>,
     lung: Option<u8>,
     tubes: &Tubes,
     guess: &Guess,
@@ -120,7 +117,6 @@ pub(super) fn cut(
     vessels.unite(&Mask::from_fn(grid, |o| smooth.data[o] > bright));
     // Between a bright vessel and air the HU fall through the mass's own: that is vessel too.
     let to_bright = distance_to(&vessels, 10.0);
-    let forbidden = anatomy.map(|a| forbidden(a, &grid));
     let from_seed = distance_to(&single(&grid, at), reach);
     let free = (own - 60.0).min(FAT_HU);
     let allowed = (0.25 * r).clamp(3.0, 15.0) as f32;
@@ -136,7 +132,6 @@ pub(super) fn cut(
             || vessels.at(o)
             || tubes.depth(p) > TUBE_WALL_MM
             || (lung.is_some() && inside[o] < -2.0 * allowed)
-            || forbidden.as_ref().is_some_and(|f| f.at(o))
     });
     if hard.get(at) && from_seed.data[grid.offset(at)] > 0.0 {
         return Ok(None);
@@ -226,19 +221,6 @@ fn own_hu(smooth: &Volume<f32>, p: Lps, mm: f64, level: f32) -> (f32, f32) {
     let Some(own) = median(&mut values) else { return (30.0, 20.0) };
     let mut off: Vec<f32> = values.iter().map(|v| (v - own).abs()).collect();
     (own, (1.48 * median(&mut off).unwrap_or(0.0)).max(12.0))
-}
-
-/// What anatomy knows to be no lesion, on the lattice.
-fn forbidden(anatomy: &Anatomy, grid: &crate::space::Grid) -> Mask {
-    let regions: Vec<&Mask> =
-        [Structure::Bone, Structure::SpinalCanal, Structure::ContrastVessels, Structure::Table, Structure::Airways]
-            .into_iter()
-            .filter_map(|s| anatomy.region(s))
-            .collect();
-    Mask::from_fn(*grid, |o| {
-        let p = grid.centre(grid.voxel_of(o));
-        regions.iter().any(|m| m.holds(p))
-    })
 }
 
 /// What a surface through a place costs, 0.02 to 1: less the more HU change there.

@@ -7,26 +7,20 @@ use super::mass;
 use super::model::{Gesture, SegmentError, Segmentation};
 use super::shape::elongation;
 use super::tubes::Tubes;
-use crate::anatomy::Anatomy;
 use crate::ct::{Ct, Finding};
 use crate::grids::filter::median_around;
 use crate::jobs::Progress;
 use crate::space::{Lps, Mask, Voxel};
-use crate::terms::{Code, Structure};
+use crate::terms::Code;
 
 /// Denser than this a 3 × 3 × 3 median is no air, HU (the command line's contract).
 const AIR_HU: i16 = -800;
 /// So far from a click such a median must be, mm (the same).
 const REACH_MM: f64 = 5.0;
 
-/// The lesion that `gesture` means, on the CT's grid. `anatomy`, where it is there already, forbids bone and the like;
-/// without it the method works alone, so that a click never waits.
-pub fn segment(
-    ct: &Ct,
-    anatomy: Option<&Anatomy>,
-    gesture: Gesture,
-    progress: &Progress,
-) -> Result<Segmentation, SegmentError> {
+/// The lesion that `gesture` means, on the CT's grid. It looks at the picture alone, never at the anatomy: a click does not
+/// wait for it, and the same click gives the same outline before and after the anatomy is there.
+pub fn segment(ct: &Ct, gesture: Gesture, progress: &Progress) -> Result<Segmentation, SegmentError> {
     progress.report("stage-lesion", 0.0)?;
     let chest = Chest::of(ct);
     let (point, ends) = match gesture {
@@ -36,7 +30,7 @@ pub fn segment(
     if ends.is_some_and(|[a, b]| !(a.is_finite() && b.is_finite() && a.distance(b) <= LONGEST_STROKE_MM)) {
         return Err(SegmentError::Nothing(point));
     }
-    let at = in_tissue(ct, anatomy, &chest, point)?;
+    let at = in_tissue(ct, &chest, point)?;
     // A stroke's middle may lie in a cavity: the stroke stands, the seed is the nearest tissue.
     let seed = ct.hu.grid.centre(at);
     let air_hu = in_lung::lung_around(&ct.hu, seed);
@@ -51,9 +45,11 @@ pub fn segment(
     let on_like = found.as_ref().is_none_or(massive);
     let result = match found {
         Some(found) if !on_like => from_lung(ct, &found),
-        found => from_mass(ct, &chest, anatomy, seed, ends, level, found, progress)?,
+        found => from_mass(ct, &chest, seed, ends, level, found, progress)?,
     };
     match result {
+        // What lies elsewhere is not what the hand meant.
+        Some(s) if !meant(&s.mask, gesture) => Err(SegmentError::Nothing(point)),
         Some(mut s) if !s.mask.is_empty() => {
             if elongation(&s.mask) > VESSEL_LIKE {
                 s.findings.push(Finding::new(Code::MayBeVessel).at(seed));
@@ -84,6 +80,33 @@ const MASS_ON_BALL: f64 = 0.02;
 /// results of clicks on vessels are).
 const VESSEL_LIKE: f64 = 1.8;
 
+/// A stroke is over the longest diameter: what spans less than this share of it was not meant (choice: a slice's distance at
+/// either end of a small lesion, and a trembling hand).
+const SPANS: f64 = 0.4;
+
+/// Whether a mask is what a gesture meant: it comes within 5 mm of a click, or spans a stroke.
+fn meant(mask: &Mask, gesture: Gesture) -> bool {
+    let grid = &mask.grid;
+    match gesture {
+        Gesture::Click(p) => {
+            let mut near = mask.holds(p);
+            mask.for_each(|v| near |= grid.centre(v).distance(p) <= REACH_MM);
+            near
+        }
+        Gesture::Stroke(a, b) => {
+            let length = a.distance(b);
+            let Some(along) = (b - a).try_normalize() else { return false };
+            let (mut least, mut most) = (f64::INFINITY, f64::NEG_INFINITY);
+            mask.for_each(|v| {
+                let t = (grid.centre(v) - a).dot(along);
+                (least, most) = (least.min(t), most.max(t));
+            });
+            let voxel = grid.spacing.max_element();
+            most.min(length) - least.max(0.0) + voxel >= SPANS * length
+        }
+    }
+}
+
 /// Share of a mask's border that nothing decided.
 fn guessed(ct: &Ct, mask: &Mask, level: f32) -> f64 {
     Border::of(ct, mask, f64::from(level)).map_or(0.0, |b| b.guessed_share(mask))
@@ -107,7 +130,6 @@ fn from_lung(ct: &Ct, found: &in_lung::Found) -> Option<Segmentation> {
 fn from_mass(
     ct: &Ct,
     chest: &Chest,
-    anatomy: Option<&Anatomy>,
     seed: Lps,
     ends: Option<[Lps; 2]>,
     level: f32,
@@ -129,7 +151,7 @@ fn from_mass(
     for n in 0..3 {
         let part = progress.part(0.5 + n as f32 / 6.0, 1.0 / 6.0);
         part.report("stage-lesion", 0.0)?;
-        let Some(cut) = mass::cut(ct, chest, anatomy, lung, &tubes, &guess, in_air, &part)? else { break };
+        let Some(cut) = mass::cut(ct, chest, lung, &tubes, &guess, in_air, &part)? else { break };
         let whole = ends.is_some() || cut.on_ball <= MASS_ON_BALL;
         let middle = cut.mask.centroid().unwrap_or(guess.centre);
         best = Some(cut);
@@ -150,18 +172,13 @@ fn from_mass(
 }
 
 /// The voxel of a point that is no air; the nearest within 5 mm where the point itself is.
-fn in_tissue(ct: &Ct, anatomy: Option<&Anatomy>, chest: &Chest, p: Lps) -> Result<Voxel, SegmentError> {
+fn in_tissue(ct: &Ct, chest: &Chest, p: Lps) -> Result<Voxel, SegmentError> {
     if !p.is_finite() {
         return Err(SegmentError::Outside(p));
     }
     let grid = &ct.hu.grid;
     let at = grid.voxel(p).ok_or(SegmentError::Outside(p))?;
-    let body = anatomy.and_then(|a| a.region(Structure::Body));
-    let inside = match body {
-        Some(body) => body.grid.size != grid.size || body.get(at) || in_any_region(anatomy, at),
-        None => !chest.outside_body(p),
-    };
-    if !inside {
+    if chest.outside_body(p) {
         return Err(SegmentError::InAir(p));
     }
     let b = grid.bounds_around(p, REACH_MM);
@@ -181,12 +198,6 @@ fn in_tissue(ct: &Ct, anatomy: Option<&Anatomy>, chest: &Chest, p: Lps) -> Resul
         }
     }
     best.map(|b| b.1).ok_or(SegmentError::InAir(p))
-}
-
-fn in_any_region(anatomy: Option<&Anatomy>, v: Voxel) -> bool {
-    anatomy.is_some_and(|a| {
-        a.regions.iter().any(|r| r.structure != Structure::Table && r.mask.grid.size == a.grid.size && r.mask.get(v))
-    })
 }
 
 /// The median of the 3 × 3 × 3 voxels at a voxel.

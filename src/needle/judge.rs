@@ -264,7 +264,11 @@ impl Verdict {
         let slack = |c: &Clearance| c.measured.map_or(0.0, |m| (m - c.allowed).abs());
         let broken_first = |c: &Clearance| if c.status == Status::Broken { -slack(c) } else { slack(c) };
         self.clearances.sort_by(|a, b| weight(a).cmp(&weight(b)).then(broken_first(a).total_cmp(&broken_first(b))));
-        self.violations.sort_by(|a, b| (b.measured - b.allowed).abs().total_cmp(&(a.measured - a.allowed).abs()));
+        // What the shaft goes through or comes too near to hurts; angles, depths and ways in come after.
+        let hurts =
+            |v: &Violation| crate::terms::Structure::ALL.iter().any(|s| s.name() == v.structure) && v.rule != "way-in";
+        let off = |v: &Violation| (v.measured - v.allowed).abs();
+        self.violations.sort_by(|a, b| hurts(b).cmp(&hurts(a)).then(off(b).total_cmp(&off(a))));
         for c in &self.clearances {
             let code = match c.status {
                 Status::Broken => Code::RuleBroken,

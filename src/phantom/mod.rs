@@ -46,7 +46,7 @@ pub struct Phantom {
     pub names: Vec<(u8, String)>,
     /// What is true about the lesions.
     pub lesions: Vec<TruthLesion>,
-    /// The carina.
+    /// The carina: the ridge between the main bronchi, on the first slice from the head on which their lumens are apart.
     pub carina: Lps,
 }
 
@@ -81,6 +81,7 @@ pub fn make(case: &Case, progress: &Progress) -> Result<Phantom, Cancelled> {
         .collect::<Result<Vec<_>, Cancelled>>()?;
     let mut names: Vec<(u8, String)> = Structure::ALL.iter().map(|s| (s.label(), s.name().to_string())).collect();
     names.extend(lesions.iter().enumerate().map(|(n, l)| (scanner::FIRST_LESION_LABEL + n as u8, l.name.clone())));
+    let carina = truth::carina(&truth, Lps::from(shift));
     progress.report("stage-phantom", 1.0)?;
-    Ok(Phantom { case: case.clone(), hu, truth, names, lesions, carina: Lps::from(DVec3::ZERO + shift) })
+    Ok(Phantom { case: case.clone(), hu, truth, names, lesions, carina })
 }

@@ -4,11 +4,44 @@ use super::canvas::{Canvas, Shape};
 use super::case::LesionSpec;
 use super::scene::{lesion_axes, lesion_reach};
 use super::tissue::Tissue;
-use crate::space::{Lps, Mask};
-use crate::terms::{Side, Site};
+use crate::grids::components::{Components, Neighbours};
+use crate::space::{LabelMap, Lps, Mask};
+use crate::terms::{Side, Site, Structure};
 use glam::{DVec2, DVec3};
 use rayon::prelude::*;
 use std::f64::consts::PI;
+
+/// The ridge between the main bronchi: the middle lines of the tubes part at `parting`, their lumens below it. On the slice
+/// where two lumens of a bronchus' size are first apart, at the place of the parting; the parting itself if there is none.
+pub(super) fn carina(truth: &LabelMap, parting: Lps) -> Lps {
+    /// The lumens part within this, mm.
+    const BELOW_MM: f64 = 30.0;
+    /// A lumen of less is no main bronchus, mm².
+    const LUMEN_MM2: f64 = 30.0;
+    let grid = &truth.grid;
+    let axis = grid.axis_along(DVec3::Z);
+    let airways = Mask::of(truth, |l| l == Structure::Airways.label());
+    let near = grid.bounds_around(parting, BELOW_MM);
+    let air = airways.crop(near);
+    // From the head on: against the axis where it runs to the head.
+    let up = (grid.axes.col(axis)).z > 0.0;
+    let n = air.grid.size[axis];
+    let area = grid.voxel_mm3() / grid.spacing[axis];
+    for step in 0..n {
+        let at = if up { n - 1 - step } else { step };
+        let slice = Mask::from_fn(air.grid, |o| {
+            let v = air.grid.voxel_of(o);
+            [v.i, v.j, v.k][axis] == at && air.at(o)
+        });
+        let z = air.grid.point(DVec3::from([0, 1, 2].map(|a| if a == axis { at as f64 } else { 0.0 }))).z;
+        let lumens = Components::of(&slice, Neighbours::Six);
+        let large = lumens.list.iter().filter(|c| c.voxels as f64 * area >= LUMEN_MM2).count();
+        if large >= 2 && z <= parting.z + grid.spacing[axis] {
+            return Lps::new(parting.x, parting.y, z);
+        }
+    }
+    parting
+}
 
 /// What is true about a lesion.
 #[derive(Clone, Debug)]

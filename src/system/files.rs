@@ -68,7 +68,9 @@ impl From<io::Error> for Trouble {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => Trouble::DiskFull,
             ErrorKind::PermissionDenied => Trouble::NotPermitted,
             ErrorKind::ReadOnlyFilesystem => Trouble::ReadOnly,
-            ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::IsADirectory => Trouble::NotFound,
+            ErrorKind::NotFound | ErrorKind::IsADirectory => Trouble::NotFound,
+            // A file stands where a folder would have to be.
+            ErrorKind::NotADirectory | ErrorKind::AlreadyExists => Trouble::Name,
             ErrorKind::InvalidFilename | ErrorKind::InvalidInput => Trouble::Name,
             ErrorKind::ResourceBusy | ErrorKind::ExecutableFileBusy => Trouble::Busy,
             // The system's words name no path, so no patient either.

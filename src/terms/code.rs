@@ -106,6 +106,8 @@ codes! {
     MissingFile = "missing-file", Warning;
     /// Cannot be decoded; the message names the transfer syntax.
     TransferSyntaxUnsupported = "transfer-syntax-unsupported", Error;
+    /// A volume whose values are no HU: a mask or labels.
+    NotHu = "not-hu", Error;
     /// File ends before its data do.
     Truncated = "truncated", Error;
     /// Not a DICOM file.
@@ -152,6 +154,8 @@ codes! {
     // About needles, ice, plan.
     /// No needle was found that breaks no rule.
     NoFreeNeedle = "no-free-needle", Error;
+    /// Fewer needles were placed than were asked for.
+    FewerNeedles = "fewer-needles", Warning;
     /// A rule could not be judged since its structure was not seen.
     RuleUnknown = "rule-unknown", Warning;
     /// A hard rule is broken.

@@ -400,8 +400,8 @@ fn a_breastbone_of_even_brightness_is_no_contrast() {
     let a = find(&ct, &Progress::none()).unwrap();
     assert!(!a.contrast);
     let carina = a.landmarks.carina.unwrap();
-    // At the table its height counts; bronchi 13 mm wide part some mm below where their axes meet.
-    assert!((carina.z - phantom.carina.z).abs() < 12.0, "{carina:?}, truly {:?}", phantom.carina);
+    // At the table its height counts: within two of these thick slices.
+    assert!((carina.z - phantom.carina.z).abs() < 9.0, "{carina:?}, truly {:?}", phantom.carina);
     // Nine tenths of liver, stomach and spleen are no way; nothing of the lungs is closed.
     let truth = |s: Structure| Mask::of(&phantom.truth, |l| l == s.label());
     let below = a.region(Structure::BelowDiaphragm).unwrap();

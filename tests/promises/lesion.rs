@@ -47,7 +47,7 @@ fn ball(p: Lps, c: Lps, r: f64) -> f64 {
 }
 
 fn click(ct: &Ct, p: Lps) -> Segmentation {
-    segment(ct, None, Gesture::Click(p), &Progress::none()).expect("a lesion is there")
+    segment(ct, Gesture::Click(p), &Progress::none()).expect("a lesion is there")
 }
 
 #[test]
@@ -109,9 +109,9 @@ fn a_click_in_air_is_refused_and_an_empty_mask_measures_nothing() {
     let c = Lps::new(-8.0, 0.0, 0.0);
     let ct = chest([60, 60, 30], DVec3::new(0.7, 0.7, 1.25), DMat3::IDENTITY, |p| ball(p, c, 4.0));
     let far = Lps::new(12.0, 0.0, 0.0);
-    assert_eq!(segment(&ct, None, Gesture::Click(far), &Progress::none()).err(), Some(SegmentError::InAir(far)));
+    assert_eq!(segment(&ct, Gesture::Click(far), &Progress::none()).err(), Some(SegmentError::InAir(far)));
     let out = Lps::new(500.0, 0.0, 0.0);
-    assert_eq!(segment(&ct, None, Gesture::Click(out), &Progress::none()).err(), Some(SegmentError::Outside(out)));
+    assert_eq!(segment(&ct, Gesture::Click(out), &Progress::none()).err(), Some(SegmentError::Outside(out)));
     assert!(measure(&ct, &Mask::empty(ct.hu.grid), None).is_none());
 }
 
@@ -246,7 +246,7 @@ fn a_mass_on_a_vessel_of_its_own_hu_does_not_swallow_the_vessel() {
         Gesture::Click(Lps::new(18.0, 3.0, 2.0)),
         Gesture::Stroke(Lps::new(16.0, -19.5, 0.0), Lps::new(14.0, 19.5, 0.0)),
     ] {
-        let s = segment(&ct, None, gesture, &Progress::none()).expect("a lesion is there");
+        let s = segment(&ct, gesture, &Progress::none()).expect("a lesion is there");
         let d = dice(&s.mask, &truth(&ct, |p| p.distance(mass) <= 20.0));
         let mut swallowed = s.mask.clone();
         swallowed.intersect(&truth(&ct, |p| off(p) <= 11.0 && p.distance(mass) > 20.0));

@@ -49,7 +49,7 @@ fn click_and_stroke_agree_with_the_readers_as_a_reader_does() {
         let gestures =
             [Gesture::Click(point("click_", "")), Gesture::Stroke(point("stroke_", "0"), point("stroke_", "1"))];
         for (sum, gesture) in sums.iter_mut().zip(gestures) {
-            *sum += segment(&ct, None, gesture, &Progress::none()).map_or(0.0, |s| dice(&s.mask, &truth));
+            *sum += segment(&ct, gesture, &Progress::none()).map_or(0.0, |s| dice(&s.mask, &truth));
         }
         n += 1;
     }
@@ -63,7 +63,7 @@ fn click_and_stroke_agree_with_the_readers_as_a_reader_does() {
 fn the_spiculated_mass_measures_what_its_readers_measured() {
     let Some(folder) = shared("data/lidc-voi/lidc-0001-n01") else { return };
     let ct = research(&folder.join("image.nii.gz"));
-    let s = segment(&ct, None, Gesture::Click(Lps::new(56.0, 86.0, -116.0)), &Progress::none()).unwrap();
+    let s = segment(&ct, Gesture::Click(Lps::new(56.0, 86.0, -116.0)), &Progress::none()).unwrap();
     let m = measure(&ct, &s.mask, s.level_hu).unwrap();
     println!("long {:.1} mm, volume {:.0} mm³", m.long.mm, m.volume_mm3);
     assert!((29.4..=34.7).contains(&m.long.mm), "{}", m.long.mm);
@@ -72,7 +72,7 @@ fn the_spiculated_mass_measures_what_its_readers_measured() {
 
 /// The share of a click's result that lies outside of what `inside` says of a voxel's centre, and its volume in ml.
 fn outside(ct: &Ct, click: Lps, inside: impl Fn(Lps) -> bool) -> (f64, f64) {
-    let s = segment(ct, None, Gesture::Click(click), &Progress::none()).unwrap();
+    let s = segment(ct, Gesture::Click(click), &Progress::none()).unwrap();
     let mut out = 0usize;
     s.mask.for_each(|v| out += usize::from(!inside(s.mask.grid.centre(v))));
     (out as f64 / s.mask.count() as f64, s.mask.volume_mm3() / 1000.0)
@@ -123,7 +123,7 @@ fn neighbouring_clicks_in_a_mass_on_the_heart_do_not_give_a_piece_of_it() {
     let Some(path) = shared("data/ct/lung-dx-a0002.zip") else { return };
     let opened = case::open(&path, None, &Progress::none()).unwrap();
     for (x, y, z) in [(-62.0, -104.0, 200.0), (-58.5, -100.5, 203.5), (-65.5, -107.5, 203.5), (-65.5, -100.5, 196.5)] {
-        let s = segment(&opened.ct, None, Gesture::Click(Lps::new(x, y, z)), &Progress::none()).unwrap();
+        let s = segment(&opened.ct, Gesture::Click(Lps::new(x, y, z)), &Progress::none()).unwrap();
         let m = measure(&opened.ct, &s.mask, s.level_hu).unwrap();
         println!("long {:.1} ± {:.1} mm, {:.1} ml", m.long.mm, m.long.pm_mm, m.volume_mm3 / 1000.0);
         // The voxels alone leave ± 0.8 mm.

@@ -75,7 +75,7 @@ fn case(path: &str, at: Lps) -> Option<Vec<String>> {
     let mut times = vec![lap("load")];
     let anatomy = icepath::anatomy::find(&ct, &quiet).unwrap();
     times.push(lap("anatomy"));
-    let lesion = segment(&ct, Some(&anatomy), Gesture::Click(at), &quiet).unwrap().mask;
+    let lesion = segment(&ct, Gesture::Click(at), &quiet).unwrap().mask;
     let (site, why) = guess_site(&ct, Some(&anatomy), &lesion);
     times.push(lap("lesion"));
     let rules = Rules::built_in().unwrap();

@@ -24,11 +24,12 @@ use crate::phantom;
 use crate::placement::Offer;
 use crate::plan::{Answer, Change, Edit, History, Lesion, PlannedNeedle, ReaderAxes, SiteSource};
 use crate::space::Lps;
+use crate::system::Trouble;
 use crate::trial::Kind;
 use crate::words::{Lang, Words};
 use eframe::egui;
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
@@ -49,6 +50,24 @@ fn outline_key(l: &Lesion) -> OutlineKey {
 
 /// Nudges of a needle that follow each other within this time are one decision.
 const ONE_NUDGE: Duration = Duration::from_millis(1500);
+
+/// Why a plan is not saved.
+#[derive(Clone, Debug)]
+enum CannotSave {
+    /// The system would not.
+    Trouble(Trouble),
+    /// Another program has changed the file.
+    Changed,
+}
+
+/// A digest of a file's bytes; `None` where there is none.
+fn digest_of(file: &Path) -> Option<u64> {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    let bytes = std::fs::read(file).ok()?;
+    let mut hasher = DefaultHasher::new();
+    bytes.hash(&mut hasher);
+    Some(hasher.finish())
+}
 
 /// The last nudge of a needle.
 #[derive(Clone, Copy)]
@@ -106,9 +125,11 @@ struct Open {
     wanted: Option<usize>,
     /// The folder that the plan is kept in.
     place: Option<PathBuf>,
+    /// What its file held when it was last read or written here.
+    kept: Option<u64>,
     written: Option<PathBuf>,
     changed: Option<Instant>,
-    cannot_save: Option<String>,
+    cannot_save: Option<CannotSave>,
     forgotten: bool,
     nudged: Option<Nudged>,
 }
@@ -133,6 +154,8 @@ pub(super) struct Bench {
     failed: Option<String>,
     /// A plan whose CT was not where it should be.
     lost: Option<PathBuf>,
+    /// Whether what is being opened is a plan whose CT the hand has shown.
+    seeking: bool,
     /// Whether a gesture has just become a lesion.
     marked: bool,
     revision: u64,
@@ -159,6 +182,7 @@ impl Bench {
             notice: None,
             failed,
             lost: None,
+            seeking: false,
             marked: false,
             revision: 0,
             sample_pictures: phantom::cases()
@@ -223,6 +247,21 @@ impl Bench {
     /// The folder that the plan is kept in.
     pub(super) fn place(&self) -> Option<PathBuf> {
         self.open.as_ref().and_then(|o| o.place.clone())
+    }
+
+    /// Whether saving into a folder would put this plan in the place of one that was not seen here.
+    pub(super) fn occupied(&self, folder: &Path) -> bool {
+        let Some(open) = &self.open else { return false };
+        let there = digest_of(&folder.join("plan.json"));
+        there.is_some() && (open.place.as_deref() != Some(folder) || there != open.kept)
+    }
+
+    /// Saves into a folder although another plan lies there.
+    pub(super) fn replace(&mut self, folder: PathBuf, words: &Words) {
+        if let Some(open) = &mut self.open {
+            open.kept = digest_of(&folder.join("plan.json"));
+        }
+        self.act(Action::SaveTo(folder), words);
     }
 
     /// What is not saved may be lost: the hand said so.
@@ -373,8 +412,11 @@ impl Bench {
             Action::Answer { rule, answer } => self.answer(rule, answer, words),
             Action::SaveTo(place) => {
                 if let Some(open) = &mut self.open {
+                    if open.place.as_ref() != Some(&place) {
+                        open.kept = digest_of(&place.join("plan.json"));
+                    }
                     open.place = Some(place);
-                    self.save(words);
+                    self.save();
                     self.remember();
                 }
             }
@@ -485,20 +527,26 @@ impl Bench {
         self.edit(Change::SetAnswer { rule, answer }, words);
     }
 
-    fn save(&mut self, words: &Words) {
+    fn save(&mut self) {
         let Some(open) = &mut self.open else { return };
         let Some(place) = open.place.clone() else { return };
         open.changed = None;
         let state = open.history.state();
         let file = place.join("plan.json");
+        let there = digest_of(&file);
+        if there.is_some() && there != open.kept {
+            open.cannot_save = Some(CannotSave::Changed);
+            return;
+        }
         let done =
             crate::system::make_folder(&place).and_then(|()| crate::plan::file::save(open.history.plan(), &file));
         match done {
             Ok(()) => {
                 open.history.mark_saved(state);
                 open.cannot_save = None;
+                open.kept = digest_of(&file);
             }
-            Err(e) => open.cannot_save = Some(words.text(e.word(), &[("why", e.to_string().into())])),
+            Err(trouble) => open.cannot_save = Some(CannotSave::Trouble(trouble)),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The sight, put together from the plan and what follows from it.
 
-use super::{Bench, Open, key_of};
+use super::{Bench, CannotSave, Open, key_of};
 use crate::case::{Assets, Consequences, Recent, State};
 use crate::desk::painter::Surface;
 use crate::desk::sight::{
@@ -66,7 +66,14 @@ impl Bench {
         s.written = open.written.clone();
         s.saved = match (&open.cannot_save, open.history.is_saved(), open.history.is_untouched()) {
             _ if open.forgotten => Keeping::Nothing,
-            (Some(why), ..) => Keeping::Cannot(why.clone()),
+            (Some(why), ..) => Keeping::Cannot(match why {
+                CannotSave::Changed => w.get("desk-changed-outside"),
+                CannotSave::Trouble(t) => {
+                    let why = w.text(t.word(), &[("why", t.to_string().into())]);
+                    let file = open.place.as_ref().map(|p| p.join("plan.json").display().to_string());
+                    format!("{why} ({})", file.unwrap_or_default())
+                }
+            }),
             (None, true, _) => Keeping::Kept,
             (None, false, true) => Keeping::Nothing,
             (None, false, false) => Keeping::Open,

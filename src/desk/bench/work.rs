@@ -78,6 +78,7 @@ impl Bench {
         // Remembered, and opened again from another working folder.
         let path = std::path::absolute(&path).unwrap_or(path);
         self.failed = None;
+        self.seeking = ct.is_some();
         let (sender, listed) = channel();
         let ctx = self.ctx.clone();
         self.start(move |p| {
@@ -260,7 +261,7 @@ impl Bench {
             .as_ref()
             .is_some_and(|o| o.place.is_some() && o.changed.is_some_and(|c| c.elapsed() >= super::SAVE_AFTER));
         if due {
-            self.save(words);
+            self.save();
             changed = true;
         }
         changed
@@ -292,7 +293,9 @@ impl Bench {
                 self.notice = Some(cancelled);
             }
             Given::Opened(path, Err(fault)) => {
-                if matches!(fault, Fault::CtNotFound | Fault::OtherCt { .. }) {
+                // Where a plan's CT was asked for, it is asked for until it is found.
+                let lost = matches!(fault, Fault::CtNotFound | Fault::OtherCt { .. });
+                if lost || self.seeking && matches!(fault, Fault::Ct { .. }) {
                     self.lost = Some(path);
                 }
                 let text = fault.sentence(words);
@@ -310,7 +313,11 @@ impl Bench {
             Given::Needles(_, Err(why)) => self.notice = Some(if why.is_empty() { cancelled } else { why }),
             Given::Needles(uid, Ok(found)) => self.found(uid, *found, words),
             Given::Exported(place, Ok(())) => {
+                self.notice = Some(words.text("desk-written", &[("folder", place.display().to_string().into())]));
                 if let Some(open) = &mut self.open {
+                    if open.place.as_ref() == Some(&place) {
+                        open.kept = super::digest_of(&place.join("plan.json"));
+                    }
                     open.written = Some(place);
                 }
             }
@@ -338,6 +345,8 @@ impl Bench {
 
     fn opened(&mut self, fresh: Fresh) {
         let Fresh { opened, path, plan, doubts } = fresh;
+        // A plan that was opened under another name is not what is saved as plan.json.
+        let named = plan.as_ref().is_some_and(|(_, file)| file.ends_with("plan.json"));
         let (history, place) = match plan {
             Some((plan, file)) => (History::opened(plan), file.parent().map(Path::to_path_buf)),
             None => {
@@ -363,6 +372,7 @@ impl Bench {
             offers: None,
             nothing_found: None,
             wanted: None,
+            kept: place.as_ref().filter(|_| named).and_then(|p| super::digest_of(&p.join("plan.json"))),
             place,
             written: None,
             changed: None,

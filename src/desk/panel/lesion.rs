@@ -21,6 +21,12 @@ pub(super) fn axis_text(a: &Axis, w: &Words) -> String {
     w.text("value-mm-pm", &[("value", Value::Number(a.mm, 1)), ("pm", Value::Number(a.pm_mm, 1))])
 }
 
+/// A volume in ml; small ones with more decimals.
+pub(super) fn volume_text(mm3: f64, w: &Words) -> String {
+    let decimals = if mm3 < 995.0 { 2 } else { 1 };
+    w.text("value-ml", &[("value", Value::Number(mm3 / 1000.0, decimals))])
+}
+
 pub(super) fn site_text(l: &LesionSight, w: &Words) -> String {
     let site = w.get(&format!("site-{}", l.site.name()));
     let mut parts = Vec::new();
@@ -85,7 +91,7 @@ fn size(ui: &mut Ui, desk: &mut Desk<'_>, l: &LesionSight) {
     let mut go = widgets::row(ui, &w.get("desk-long-axis"), &axis_text(&long, w)).clicked();
     go |= widgets::row(ui, &w.get("desk-short-axis"), &axis_text(&short, w)).clicked();
     let m = &l.measurement;
-    widgets::row(ui, &w.get("desk-volume"), &w.text("value-ml", &[("value", Value::Number(m.volume_mm3 / 1000.0, 1))]));
+    widgets::row(ui, &w.get("desk-volume"), &volume_text(m.volume_mm3, w));
     widgets::row_soft(
         ui,
         &w.get("desk-max-3d"),

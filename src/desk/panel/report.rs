@@ -34,8 +34,10 @@ pub(super) fn show(ui: &mut Ui, desk: &mut Desk<'_>) {
         widgets::row(ui, &name, &super::lesion::site_text(l, w));
         widgets::row(ui, &w.get("desk-long-axis"), &super::lesion::axis_text(&long, w));
         widgets::row(ui, &w.get("desk-short-axis"), &super::lesion::axis_text(&short, w));
-        let ml = Value::Number(l.measurement.volume_mm3 / 1000.0, 1);
-        widgets::row(ui, &w.get("desk-volume"), &w.text("value-ml", &[("value", ml)]));
+        let by = if l.by_reader.is_some() { "desk-by-reader" } else { "desk-by-automatic" };
+        widgets::row(ui, &w.get("desk-by"), &w.get(by));
+        let volume = super::lesion::volume_text(l.measurement.volume_mm3, w);
+        widgets::row(ui, &w.get("desk-volume"), &volume);
         let (mark, key) = standing(&l.rules);
         widgets::row_of(ui, &w.get("trial-eligibility"), |ui| {
             ui.label(egui::RichText::new(format!("{} {}", mark.sign(), w.get(key))).color(mark.colour()));

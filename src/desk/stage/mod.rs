@@ -235,24 +235,27 @@ impl Stage {
         }
     }
 
-    fn guide(&self, sight: &Sight) -> Guide {
+    /// What the fourth pane lies along: at the step of the lesion its calliper slice, else the needle.
+    fn guide(&self, sight: &Sight, step: Step) -> Guide {
+        let callipers = sight.lesions.get(self.chosen.lesion).or(sight.lesions.first());
+        let callipers = callipers.map(|l| Guide::Callipers(l.axes()[0].ends[0].lerp(l.axes()[0].ends[1], 0.5)));
+        if let (Step::Lesion, None, Some(guide)) = (step, &self.ghost, callipers) {
+            return guide;
+        }
         if let Some((_, n, _)) = &self.ghost {
             return Guide::Needle(n.entry, n.tip);
         }
         if let Some(n) = sight.needles.get(self.chosen.needle).or(sight.needles.first()) {
             return Guide::Needle(n.needle.entry, n.needle.tip);
         }
-        match sight.lesions.get(self.chosen.lesion).or(sight.lesions.first()) {
-            Some(l) => Guide::Callipers(l.axes()[0].ends[0].lerp(l.axes()[0].ends[1], 0.5)),
-            None => Guide::None,
-        }
+        callipers.unwrap_or(Guide::None)
     }
 
     /// Shows the panes on `rect`; what the hand asked for comes back.
     pub(super) fn show(&mut self, ui: &mut Ui, rect: Rect, scene: &Scene<'_>, painter: &Painter) -> Vec<Action> {
         let mut actions = Vec::new();
         let Some(ct) = scene.sight.ct.clone() else { return actions };
-        let guide = self.guide(scene.sight);
+        let guide = self.guide(scene.sight, scene.step);
         // While a needle is dragged its reslice would turn under the hand: it follows when the hand lets go.
         if self.ghost.is_none() {
             self.panes[3].follow(guide);
