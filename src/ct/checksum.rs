@@ -33,7 +33,7 @@ impl Checksum {
 
     /// Takes in words in their order; the same as one after the other.
     pub(super) fn add_all(&mut self, words: [u64; LANES]) {
-        if self.words as usize % LANES != 0 {
+        if !self.words.is_multiple_of(LANES as u64) {
             return words.into_iter().for_each(|w| self.add(w));
         }
         for n in 0..LANES {

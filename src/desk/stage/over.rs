@@ -164,6 +164,12 @@ impl Stage {
             if let Some(date) = &a.date {
                 parts.push(w.lang().date(date));
             }
+            // Beside the letter in the middle; where there is no room for all, the date and the thickness come first.
+            let room = r.width() / 2.0 - 30.0;
+            let wide = |parts: &[String]| p.layout_no_wrap(parts.join(" · "), look::small(), white).size().x;
+            while parts.len() > 1 && wide(&parts) > room {
+                parts.remove(0);
+            }
             let at = Pos2::new(r.right() - 10.0, r.top() + 8.0);
             marks::text(p, at, Align2::RIGHT_TOP, &parts.join(" · "), look::small(), white);
         }
