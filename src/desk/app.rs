@@ -547,6 +547,15 @@ impl App {
                 self.stage.show_ice = !self.stage.show_ice;
                 self.stage.touch();
             }
+            Command::OtherKernel => match (&self.sight.other, self.sight.series.iter().find(|s| s.alike)) {
+                (Some(_), _) => self.stage.show_other = !self.stage.show_other,
+                (None, Some(alike)) => {
+                    self.stage.show_other = true;
+                    let id = alike.uid.clone();
+                    self.bench.act(Action::ShowOver(id), &self.words);
+                }
+                (None, None) => self.bench.act(Action::Say("desk-no-other-kernel"), &self.words),
+            },
             Command::CentreSelection => {
                 let chosen = self.stage.chosen;
                 let on_needles = matches!(self.step, Step::Needles | Step::Ice);

@@ -24,6 +24,8 @@ pub(super) struct Sight {
     /// While a series comes in: one slice of it (counted from 0) of so many.
     pub(super) preview: Option<(Arc<Ct>, usize, usize)>,
     pub(super) series: Vec<Series>,
+    /// Another kernel of the same acquisition, shown in the place of the first where the hand asks for it.
+    pub(super) other: Option<Arc<Ct>>,
     /// Why the picker chose the series that is shown, if it was its choice.
     pub(super) picked_why: Option<String>,
     /// About files and the scan.
@@ -70,6 +72,9 @@ pub(super) struct Series {
     pub(super) spacing: [f64; 3],
     pub(super) usable: bool,
     pub(super) picked: bool,
+    /// Whether its slices lie where those of the open one lie: another kernel of one acquisition.
+    pub(super) alike: bool,
+    pub(super) kernel: String,
     pub(super) thumbnail: Option<Arc<image::RgbaImage>>,
     /// The worst of its findings, as a sentence.
     pub(super) doubt: Option<String>,
@@ -205,6 +210,8 @@ pub(super) enum Action {
         lesion: usize,
         first: [Lps; 2],
         second: [Lps; 2],
+        /// mm per point of the screen that they were drawn on.
+        point_mm: f64,
     },
     AutomaticAxes {
         lesion: usize,
@@ -237,6 +244,8 @@ pub(super) enum Action {
         at: usize,
         replace: Option<usize>,
     },
+    /// Loads another kernel of the open acquisition.
+    ShowOver(String),
     /// Another slice of what is coming in.
     Preview(usize),
     /// Tells the hand something: a key of `words`.

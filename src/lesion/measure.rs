@@ -189,15 +189,17 @@ fn guessed_mm(
     [(long - best.long.mm()).max(0.0), (width(&stretched(best)) - width(&best.corners)).max(0.0)]
 }
 
-/// Two diameters drawn by hand, each as its two ends: (the longer, the shorter), with the same ± as measured ones.
-/// `None` if a point is not finite.
-pub fn by_calliper(ct: &Ct, first: [Lps; 2], second: [Lps; 2]) -> Option<(Axis, Axis)> {
+/// Two diameters drawn by hand, each as its two ends: (the longer, the shorter), with the ± of measured ones and that of the
+/// screen: a hand ends on whole points of it, `point_mm` wide. `None` if a point is not finite.
+pub fn by_calliper(ct: &Ct, first: [Lps; 2], second: [Lps; 2], point_mm: f64) -> Option<(Axis, Axis)> {
     if ![first, second].iter().flatten().all(|p| p.is_finite()) {
         return None;
     }
     let axis = |ends: [Lps; 2]| {
         let mm = ends[0].distance(ends[1]);
-        Axis { ends, mm, pm_mm: diameter_pm_mm(ct, mm) }
+        // As for pixels: both ends uniform within ± half a point, two standard deviations.
+        let screen = 2.0 * point_mm.max(0.0) / 6f64.sqrt();
+        Axis { ends, mm, pm_mm: diameter_pm_mm(ct, mm).hypot(screen) }
     };
     let (a, b) = (axis(first), axis(second));
     Some(if b.mm > a.mm { (b, a) } else { (a, b) })

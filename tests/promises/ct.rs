@@ -155,6 +155,17 @@ fn every_series_of_a_folder_can_be_chosen_and_has_its_picture() {
 }
 
 #[test]
+fn a_mask_is_not_taken_for_a_ct() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("mask.nii.gz");
+    let mut hu = volume(DMat3::IDENTITY, 5);
+    hu.data.iter_mut().enumerate().for_each(|(o, v)| *v = i16::from(o % 7 == 0));
+    icepath::ct::nifti::write_hu(std::fs::File::create(&path).unwrap(), true, &hu).unwrap();
+    let listing = scan(&path, &Progress::none()).unwrap();
+    assert_eq!(load(&listing, None, &Progress::none()).unwrap_err().code(), "not-hu");
+}
+
+#[test]
 fn a_job_that_is_cancelled_gives_nothing() {
     let dir = tempfile::tempdir().unwrap();
     written(dir.path(), &volume(DMat3::IDENTITY, 5), "stop", Syntax::ExplicitLittleEndian);

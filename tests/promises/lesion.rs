@@ -228,10 +228,13 @@ fn a_lesion_cut_by_the_edge_of_the_scan_says_so_and_thick_slices_too() {
 fn callipers_by_hand_keep_their_length_and_say_their_error() {
     let ct = chest([20, 20, 10], DVec3::new(0.7, 0.7, 2.5), DMat3::IDENTITY, |_| 0.0);
     let p = |x: f64, y: f64| Lps::new(x, y, 0.0);
-    let (long, short) = by_calliper(&ct, [p(0.0, -3.0), p(0.0, 3.0)], [p(-5.0, 0.0), p(5.0, 0.0)]).expect("finite");
+    let (long, short) =
+        by_calliper(&ct, [p(0.0, -3.0), p(0.0, 3.0)], [p(-5.0, 0.0), p(5.0, 0.0)], 0.0).expect("finite");
     assert_eq!((long.mm, short.mm), (10.0, 6.0));
     assert!(long.pm_mm > 0.5 && short.pm_mm > long.pm_mm);
-    assert!(by_calliper(&ct, [p(f64::NAN, 0.0), p(0.0, 0.0)], [p(0.0, 0.0), p(1.0, 0.0)]).is_none());
+    let coarse = by_calliper(&ct, [p(0.0, -3.0), p(0.0, 3.0)], [p(-5.0, 0.0), p(5.0, 0.0)], 2.0).expect("finite").0;
+    assert!(coarse.pm_mm > 1.6, "a screen of 2 mm a point cannot tell a millimetre");
+    assert!(by_calliper(&ct, [p(f64::NAN, 0.0), p(0.0, 0.0)], [p(0.0, 0.0), p(1.0, 0.0)], 0.0).is_none());
 }
 
 #[test]
@@ -253,6 +256,21 @@ fn a_mass_on_a_vessel_of_its_own_hu_does_not_swallow_the_vessel() {
         let share = swallowed.count() as f64 / s.mask.count() as f64;
         assert!(d > 0.85 && share < 0.05, "{gesture:?}: Dice {d:.3}, {share:.3} of the result is vessel");
     }
+}
+
+#[test]
+fn a_stroke_far_longer_than_the_lesion_is_refused_and_a_vessel_is_called_one() {
+    let c = Lps::new(0.0, 0.0, 0.0);
+    let ct = chest([60, 60, 60], DVec3::new(1.0, 1.0, 1.5), DMat3::IDENTITY, |p| ball(p, c, 5.0));
+    let slip = Gesture::Stroke(Lps::new(0.0, 0.0, -35.0), Lps::new(0.0, 0.0, 35.0));
+    assert!(segment(&ct, slip, &Progress::none()).is_err());
+    let right = Gesture::Stroke(Lps::new(-5.0, 0.0, 0.0), Lps::new(5.0, 0.0, 0.0));
+    assert!(segment(&ct, right, &Progress::none()).is_ok_and(|s| s.findings.is_empty()));
+    // A rod of 6 mm through the whole scan.
+    let off = |p: Lps| (p.y * p.y + p.z * p.z).sqrt();
+    let rod = chest([80, 40, 40], DVec3::ONE, DMat3::IDENTITY, |p| ((3.0 - off(p)) / 0.3 + 0.5).clamp(0.0, 1.0));
+    let s = click(&rod, Lps::new(2.0, 0.0, 0.0));
+    assert!(s.findings.iter().any(|f| f.code == Code::MayBeVessel), "{:?}", s.findings);
 }
 
 #[test]

@@ -335,3 +335,18 @@ fn saving_moves_with_the_plan_and_never_leaves_half_a_file() {
     assert!(file::save(&plan, &root.join("no/plan.json")).is_err());
     assert!(matches!(file::load(&root.join("none.json")), Err(PlanFileError::Unreadable(_))));
 }
+
+#[test]
+fn a_plan_of_another_ct_and_what_is_no_plan_are_not_written_over() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("plan.json");
+    let plan = empty_plan();
+    assert!(icepath::case::free_for(dir.path(), &plan.ct.hash).is_ok(), "an empty folder is free");
+    icepath::plan::file::save(&plan, &file).unwrap();
+    assert!(icepath::case::free_for(dir.path(), &plan.ct.hash).is_ok(), "the same CT's plan may be made again");
+    let other = icepath::case::free_for(dir.path(), "another");
+    assert_eq!(other.unwrap_err().code(), "plan-there");
+    std::fs::write(&file, "somebody's notes").unwrap();
+    assert_eq!(icepath::case::free_for(dir.path(), &plan.ct.hash).unwrap_err().code(), "plan-there");
+    assert_eq!(std::fs::read(&file).unwrap(), b"somebody's notes");
+}

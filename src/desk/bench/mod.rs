@@ -116,6 +116,8 @@ struct Open {
     /// What follows from the plan, with the number of the state and the targets it follows from.
     follows: Option<(u64, TargetKey, Arc<Consequences>)>,
     frozen: Option<Arc<Frozen>>,
+    /// Another kernel of the same acquisition.
+    other: Option<Arc<Ct>>,
     /// What is doubtful about the plan as it was saved.
     doubts: Vec<Finding>,
     /// Needles found for a lesion.
@@ -358,7 +360,9 @@ impl Bench {
             Action::Segment { at, to } => {
                 self.segment(to.map_or(Gesture::Click(at), |to| Gesture::Stroke(at, to)));
             }
-            Action::Callipers { lesion, first, second } => self.callipers(lesion, first, second, words),
+            Action::Callipers { lesion, first, second, point_mm } => {
+                self.callipers(lesion, [first, second], point_mm, words);
+            }
             Action::AutomaticAxes { lesion } => {
                 if let Some(tracking_uid) = self.uid(lesion) {
                     self.edit(Change::SetReaderAxes { tracking_uid, axes: None }, words);
@@ -392,6 +396,7 @@ impl Bench {
                 self.find_anatomy();
             }
             Action::TakeProposal { at, replace } => self.take(at, replace, words),
+            Action::ShowOver(id) => self.show_over(id),
             Action::Preview(k) => {
                 if let Some(preview) = &mut self.preview {
                     preview.show(k);
@@ -477,11 +482,11 @@ impl Bench {
         self.edit(change, words);
     }
 
-    fn callipers(&mut self, lesion: usize, first: [Lps; 2], second: [Lps; 2], words: &Words) {
+    fn callipers(&mut self, lesion: usize, [first, second]: [[Lps; 2]; 2], point_mm: f64, words: &Words) {
         let Some(tracking_uid) = self.uid(lesion) else { return };
         let time = self.time();
         let Some(open) = &self.open else { return };
-        let Some((long, short)) = by_calliper(&open.ct, first, second) else { return };
+        let Some((long, short)) = by_calliper(&open.ct, first, second, point_mm) else { return };
         if let Some(l) = open.history.plan().lesion(&tracking_uid) {
             let measured = &l.1.outline.measured;
             let middle = long.ends[0].lerp(long.ends[1], 0.5);

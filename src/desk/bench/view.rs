@@ -2,6 +2,7 @@
 
 use super::{Bench, CannotSave, Open, key_of};
 use crate::case::{Assets, Consequences, Recent, State};
+use crate::ct::{Ct, SeriesEntry, VolumeEntry};
 use crate::desk::painter::Surface;
 use crate::desk::sight::{
     Ask, CoverageSight, IceSight, JobSight, Keeping, LesionSight, NeedleSight, PoseSight, Proposal, RecentSight,
@@ -58,6 +59,7 @@ impl Bench {
         s.sample = plan.sample;
         s.series = series(open, w);
         s.findings = open.doubts.iter().chain(&open.ct.findings).chain(&open.listing.findings).cloned().collect();
+        s.other = open.other.clone();
         s.picked_why = open.listing.picked.as_ref().filter(|p| p.id == open.id).map(|p| w.get(p.reason));
         s.margin_mm = plan.margin_mm;
         s.pose = PoseSight(plan.pose);
@@ -190,12 +192,25 @@ fn series(open: &Open, w: &Words) -> Vec<Series> {
                 spacing: v.spacing_mm.into(),
                 usable: v.usable_for_planning,
                 picked,
+                alike: !picked && v.usable_for_planning && alike(&open.ct, entry, v),
+                kernel: entry.kernel.clone(),
                 thumbnail: open.thumbnails.get(&v.id).cloned(),
                 doubt: worst.map(|f| f.sentence(w)),
             });
         }
     }
     out
+}
+
+/// Whether a volume's voxels lie where those of the open CT lie.
+fn alike(ct: &Ct, series: &SeriesEntry, v: &VolumeEntry) -> bool {
+    const SAME_MM: f64 = 1e-3;
+    let g = &ct.hu.grid;
+    v.size == g.size
+        && (v.spacing_mm - g.spacing).abs().max_element() < SAME_MM
+        && v.origin.distance(g.origin) < SAME_MM
+        && (0..3).all(|a| v.direction.col(a).abs_diff_eq(g.axes.col(a), SAME_MM))
+        && series.date == ct.acquisition.date
 }
 
 fn lesion(open: &Open, assets: &Assets, l: &Lesion, side: Option<crate::terms::Side>, w: &Words) -> LesionSight {

@@ -25,6 +25,8 @@ pub(super) enum Given {
     /// From that path.
     Opened(PathBuf, Result<Box<Fresh>, Fault>),
     Lesion(Result<Box<Edit>, Fault>),
+    /// Another kernel of the open acquisition.
+    Other(Result<Ct, CtError>),
     /// For the lesion of that tracking UID.
     Needles(String, Result<Box<Proposal>, String>),
     /// Everything was written into that folder.
@@ -100,6 +102,13 @@ impl Bench {
                 .and_then(|s| open_any(&s.folder, None, None, &p.part(0.6, 0.4), |_, _| {}).map(Box::new));
             Given::Opened(PathBuf::new(), opened)
         });
+    }
+
+    /// Loads another kernel of the open acquisition.
+    pub(super) fn show_over(&mut self, id: String) {
+        let Some(open) = &self.open else { return };
+        let listing = open.listing.clone();
+        self.start(move |p| Given::Other(crate::ct::load(&listing, Some(&id), p)));
     }
 
     pub(super) fn segment(&mut self, gesture: Gesture) {
@@ -304,6 +313,18 @@ impl Bench {
                 }
                 self.failed = Some(text);
             }
+            Given::Other(Ok(ct)) => {
+                // Only what lies where the open one lies can stand in its place.
+                if let Some(open) = self.open.as_mut().filter(|o| o.ct.hu.grid.size == ct.hu.grid.size) {
+                    open.other = Some(Arc::new(ct));
+                    self.revision += 1;
+                }
+            }
+            Given::Other(Err(CtError::Cancelled(_))) => self.notice = Some(cancelled),
+            Given::Other(Err(error)) => {
+                let path = self.open.as_ref().map(|o| o.path.clone()).unwrap_or_default();
+                self.notice = Some(Fault::Ct { error, path, findings: Vec::new() }.sentence(words));
+            }
             Given::Lesion(Ok(edit)) => {
                 self.apply(*edit, words);
                 self.marked = true;
@@ -368,6 +389,7 @@ impl Bench {
             targets: Slot::default(),
             follows: None,
             frozen: None,
+            other: None,
             doubts,
             offers: None,
             nothing_found: None,

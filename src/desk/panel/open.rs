@@ -20,6 +20,16 @@ pub(super) fn show(ui: &mut Ui, desk: &mut Desk<'_>) {
             desk.hands.push(Hand::Act(Action::ChooseSeries(s.uid.clone())));
         }
     }
+    if let Some(alike) = series.iter().find(|s| s.alike) {
+        let name = if alike.kernel.is_empty() { alike.description.clone() } else { alike.kernel.clone() };
+        let word = desk.words.text("desk-show-over", &[("name", name.into())]);
+        ui.horizontal(|ui| {
+            if widgets::button(ui, Weight::Plain, &word, &key_text(Command::OtherKernel)).clicked() {
+                desk.hands.push(Hand::Do(Command::OtherKernel));
+            }
+        });
+        ui.add_space(4.0);
+    }
     if let Some(why) = &desk.sight.picked_why {
         widgets::note(ui, &desk.words.text("desk-picked-why", &[("why", why.clone().into())]));
     }

@@ -221,7 +221,12 @@ impl Stage {
                         self.tool = Tool::Callipers(Some([from, to]));
                     }
                     Tool::Callipers(Some(first)) if flat(self.panes[pane].kind, self.panes[pane].guide) => {
-                        actions.push(Action::Callipers { lesion: self.chosen.lesion, first, second: [from, to] });
+                        actions.push(Action::Callipers {
+                            lesion: self.chosen.lesion,
+                            first,
+                            second: [from, to],
+                            point_mm: laid.plane.mm * f64::from(laid.scale),
+                        });
                         self.tool = Tool::None;
                     }
                     Tool::Callipers(_) => actions.push(Action::Say("desk-callipers-axial")),

@@ -103,6 +103,8 @@ pub(super) struct Stage {
     pub(super) show_cross: bool,
     pub(super) show_structures: bool,
     pub(super) show_ice: bool,
+    /// Whether the other kernel stands in the place of the first.
+    pub(super) show_other: bool,
     pub(super) hidden: Vec<Structure>,
     pub(super) chosen: Chosen,
     /// The point under the pointer.
@@ -154,6 +156,7 @@ impl Stage {
             show_cross: true,
             show_structures: false,
             show_ice: true,
+            show_other: false,
             hidden: vec![Structure::Body, Structure::Table],
             chosen: Chosen::default(),
             under: None,
@@ -180,6 +183,7 @@ impl Stage {
         self.drag = None;
         self.chosen = Chosen::default();
         self.maximised = None;
+        self.show_other = false;
         self.touch();
     }
 
@@ -343,6 +347,8 @@ impl Stage {
             return;
         }
         let outlines = self.outlines(scene);
+        // Both lie on one grid: geometry, outlines and measures are the first one's.
+        let ct = scene.sight.other.as_ref().filter(|_| self.show_other).unwrap_or(ct);
         let key = (laid.plane, self.window, self.revision, outlines.len(), Arc::as_ptr(ct) as usize);
         let stamp = stamp_of(&format!("{key:?}"));
         if self.panes[n].asked != stamp {
