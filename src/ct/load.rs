@@ -38,7 +38,7 @@ pub fn load(listing: &Listing, id: Option<&str>, progress: &Progress) -> Result<
     }
 }
 
-/// How many slices [`load`] would give, and which [`slice`] can give at once; 0 where only the whole can be read.
+/// How many slices [`load`] would give, and which [`slice()`] can give at once; 0 where only the whole can be read.
 pub fn slices(listing: &Listing, id: Option<&str>) -> usize {
     match choose(listing, id) {
         Ok(Plan { made: Made::Stack { layout, .. }, refusal: None, .. }) => layout.grid.size[2],

@@ -26,7 +26,7 @@ pub(super) enum Given {
     Opened(PathBuf, Result<Box<Fresh>, Fault>),
     Lesion(Result<Box<Edit>, Fault>),
     /// Another kernel of the open acquisition.
-    Other(Result<Ct, CtError>),
+    Other(Box<Result<Ct, CtError>>),
     /// For the lesion of that tracking UID.
     Needles(String, Result<Box<Proposal>, String>),
     /// Everything was written into that folder.
@@ -108,7 +108,7 @@ impl Bench {
     pub(super) fn show_over(&mut self, id: String) {
         let Some(open) = &self.open else { return };
         let listing = open.listing.clone();
-        self.start(move |p| Given::Other(crate::ct::load(&listing, Some(&id), p)));
+        self.start(move |p| Given::Other(Box::new(crate::ct::load(&listing, Some(&id), p))));
     }
 
     pub(super) fn segment(&mut self, gesture: Gesture) {
@@ -313,18 +313,20 @@ impl Bench {
                 }
                 self.failed = Some(text);
             }
-            Given::Other(Ok(ct)) => {
-                // Only what lies where the open one lies can stand in its place.
-                if let Some(open) = self.open.as_mut().filter(|o| o.ct.hu.grid.size == ct.hu.grid.size) {
-                    open.other = Some(Arc::new(ct));
-                    self.revision += 1;
+            Given::Other(loaded) => match *loaded {
+                Ok(ct) => {
+                    // Only what lies where the open one lies can stand in its place.
+                    if let Some(open) = self.open.as_mut().filter(|o| o.ct.hu.grid.size == ct.hu.grid.size) {
+                        open.other = Some(Arc::new(ct));
+                        self.revision += 1;
+                    }
                 }
-            }
-            Given::Other(Err(CtError::Cancelled(_))) => self.notice = Some(cancelled),
-            Given::Other(Err(error)) => {
-                let path = self.open.as_ref().map(|o| o.path.clone()).unwrap_or_default();
-                self.notice = Some(Fault::Ct { error, path, findings: Vec::new() }.sentence(words));
-            }
+                Err(CtError::Cancelled(_)) => self.notice = Some(cancelled),
+                Err(error) => {
+                    let path = self.open.as_ref().map(|o| o.path.clone()).unwrap_or_default();
+                    self.notice = Some(Fault::Ct { error, path, findings: Vec::new() }.sentence(words));
+                }
+            },
             Given::Lesion(Ok(edit)) => {
                 self.apply(*edit, words);
                 self.marked = true;
