@@ -61,7 +61,11 @@ pub fn run() -> Ran {
             e.print().ok();
             if e.use_stderr() && std::env::args().any(|a| a == "--json") {
                 let text = e.to_string();
-                let said = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+                // What is wrong and what would be right; how the command is used stands in the help.
+                let told = text.lines().map(str::trim);
+                let told = told.take_while(|l| !l.starts_with("Usage:") && !l.starts_with("For more information"));
+                let said = told.filter(|l| !l.is_empty()).collect::<Vec<_>>().join(" ");
+                let said = said.trim_start_matches("error: ");
                 print!("{}", to_json(&ErrorDocument::new("arguments", said, "", Vec::new())));
             }
             return Ran::Ended(ExitCode::from(code));

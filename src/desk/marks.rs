@@ -1,7 +1,7 @@
 //! What is drawn over the slices by the window's own lines: needle, callipers, crosshair, letters, corner texts.
 
 use super::look::{self, colour, strong};
-use super::pane::Laid;
+use super::pane::{HUB_MM, Laid};
 use super::sight::NeedleSight;
 use crate::draw::theme::{self, Dash, Line};
 use crate::draw::{dashes, scale_bar_mm};
@@ -93,8 +93,17 @@ pub(super) fn scale_bar(p: &Painter, laid: &Laid) {
     text(p, at, Align2::CENTER_BOTTOM, &format!("{mm:.0} mm"), look::small(), colour(theme::WHITE));
 }
 
+/// At which end of a calliper its label stands: two on one lesion have theirs at different ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LabelAt {
+    /// The upper end.
+    Upper,
+    /// The lower end.
+    Lower,
+}
+
 /// A calliper on the plane that it was drawn on.
-pub(super) fn calliper(p: &Painter, laid: &Laid, axis: &Axis, style: Line, label: &str) {
+pub(super) fn calliper(p: &Painter, laid: &Laid, axis: &Axis, style: Line, (label, at): (&str, LabelAt)) {
     let [a, b] = axis.ends.map(|q| laid.screen(q));
     line(p, &[a, b], style);
     for end in [a, b] {
@@ -104,10 +113,16 @@ pub(super) fn calliper(p: &Painter, laid: &Laid, axis: &Axis, style: Line, label
     if label.is_empty() {
         return;
     }
-    let (end, other) = if a.y <= b.y { (a, b) } else { (b, a) };
+    let upper = at == LabelAt::Upper;
+    let (end, other) = if (a.y <= b.y) == upper { (a, b) } else { (b, a) };
     let away = (end - other).normalized() * 9.0;
-    let anchor = if end.x >= other.x { Align2::LEFT_BOTTOM } else { Align2::RIGHT_BOTTOM };
-    text(p, end + away + Vec2::new(0.0, 5.0), anchor, label, strong(13.0), colour(theme::WHITE));
+    let (anchor, down) = match (end.x >= other.x, upper) {
+        (true, true) => (Align2::LEFT_BOTTOM, 5.0),
+        (false, true) => (Align2::RIGHT_BOTTOM, 5.0),
+        (true, false) => (Align2::LEFT_TOP, -5.0),
+        (false, false) => (Align2::RIGHT_TOP, -5.0),
+    };
+    text(p, end + away + Vec2::new(0.0, down), anchor, label, strong(13.0), colour(theme::WHITE));
 }
 
 /// How strongly what lies so far off the plane is drawn: fully within 4 mm, then paler, beyond 25 mm hardly (choices).
@@ -131,8 +146,7 @@ pub(super) fn needle(
     let violations = n.verdict.as_ref().map(|v| v.violations.as_slice()).unwrap_or_default();
     let style = if violations.is_empty() { theme::NEEDLE } else { theme::NEEDLE_BROKEN };
     let d = shaft.direction();
-    let hub_mm = 24.0;
-    let hub = shaft.entry - d * hub_mm;
+    let hub = shaft.entry - d * HUB_MM;
     let length = shaft.depth_mm();
     let pieces = 32usize;
     let active = shaft.tip - d * n.active_mm.min(length);
@@ -176,10 +190,11 @@ pub(super) fn needle(
         line(p, &[c + Vec2::new(-6.0, 6.0), c + Vec2::new(6.0, -6.0)], cross);
         let words = broken_text(v);
         let left = c.x + 260.0 > laid.rect.right();
+        // Above the shaft, which may run level.
         let (at, anchor) = if left {
-            (c - Vec2::new(12.0, 0.0), Align2::RIGHT_CENTER)
+            (c - Vec2::new(10.0, 8.0), Align2::RIGHT_BOTTOM)
         } else {
-            (c + Vec2::new(12.0, 0.0), Align2::LEFT_CENTER)
+            (c + Vec2::new(10.0, -8.0), Align2::LEFT_BOTTOM)
         };
         text(p, at, anchor, &words, strong(13.0), colour(theme::BROKEN_TEXT));
     }

@@ -56,6 +56,16 @@ pub(super) struct Laid {
     pub(super) scale: f32,
 }
 
+/// mm of a needle that are drawn outside of the skin, up to its hub.
+pub(super) const HUB_MM: f64 = 24.0;
+/// mm that are shown beyond its tip at least.
+const BEYOND_MM: f64 = 30.0;
+
+/// The middle of what is shown along a needle: from its hub to beyond its tip.
+fn middle_of(entry: Lps, tip: Lps) -> Lps {
+    entry.lerp(tip, 0.5) + (tip - entry).normalize_or_zero() * ((BEYOND_MM - HUB_MM) / 2.0)
+}
+
 impl Pane {
     pub(super) fn new(kind: Kind) -> Pane {
         Pane {
@@ -86,7 +96,7 @@ impl Pane {
         if !same {
             self.refit();
         } else if let (Guide::Needle(..), Guide::Needle(entry, tip)) = (self.guide, guide) {
-            self.middle = entry.lerp(tip, 0.6);
+            self.middle = middle_of(entry, tip);
         } else if let Guide::Callipers(p) = guide {
             self.middle = p;
         }
@@ -121,9 +131,11 @@ impl Pane {
             let (centre, mm) = fit(&ct.hu.grid, directions, points);
             match (self.kind, self.guide) {
                 (Kind::Along, Guide::Needle(entry, tip)) => {
-                    self.middle = entry.lerp(tip, 0.6);
+                    self.middle = middle_of(entry, tip);
+                    // Hub and tip stay clear of the letters at the edges.
+                    let across = (f64::from(rect.width()) - 90.0).max(50.0);
                     self.mm =
-                        ((entry.distance(tip) + 60.0) / f64::from(rect.width())).max(140.0 / f64::from(rect.height()));
+                        ((entry.distance(tip) + HUB_MM + BEYOND_MM) / across).max(140.0 / f64::from(rect.height()));
                 }
                 (Kind::Along, Guide::Callipers(p)) => {
                     self.middle = p;

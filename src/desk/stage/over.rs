@@ -3,7 +3,7 @@
 use super::{Drag, Scene, Stage, Tool, rule_unit, rule_word};
 use crate::ct::Ct;
 use crate::desk::look::{self, colour, strong};
-use crate::desk::marks;
+use crate::desk::marks::{self, LabelAt};
 use crate::desk::pane::{Guide, Kind, Laid};
 use crate::desk::sight::NeedleSight;
 use crate::desk::step::Step;
@@ -31,16 +31,16 @@ impl Stage {
             let chosen = k == self.chosen.lesion;
             if on(&short) {
                 let label = if chosen { mm(short.mm) } else { String::new() };
-                marks::calliper(p, laid, &short, theme::SHORT_AXIS, &label);
+                marks::calliper(p, laid, &short, theme::SHORT_AXIS, (&label, LabelAt::Lower));
             }
             if on(&long) && !chosen {
-                marks::calliper(p, laid, &long, theme::LONG_AXIS, &Plan::lesion_id(k));
+                marks::calliper(p, laid, &long, theme::LONG_AXIS, (&Plan::lesion_id(k), LabelAt::Upper));
             } else if on(&long) {
                 let label = scene
                     .words
                     .text("value-mm-pm", &[("value", Value::Number(long.mm, 1)), ("pm", Value::Number(long.pm_mm, 1))]);
                 let label = if several { format!("{} · {label}", Plan::lesion_id(k)) } else { label };
-                marks::calliper(p, laid, &long, theme::LONG_AXIS, &label);
+                marks::calliper(p, laid, &long, theme::LONG_AXIS, (&label, LabelAt::Upper));
             }
         }
         let broken = |v: &crate::needle::Violation| {
