@@ -76,7 +76,7 @@ pub(super) fn show(ui: &mut Ui, desk: &mut Desk<'_>) {
             desk.stage.go_to(carina);
         }
     }
-    let contrast = if anatomy.contrast { "desk-yes" } else { "desk-no" };
+    let contrast = if anatomy.contrast { "desk-contrast-yes" } else { "desk-contrast-no" };
     widgets::row_soft(ui, &w.get("desk-contrast-seen"), &w.get(contrast));
     for f in &anatomy.findings {
         ui.add_space(4.0);

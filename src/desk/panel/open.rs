@@ -64,7 +64,7 @@ pub(super) fn show(ui: &mut Ui, desk: &mut Desk<'_>) {
         let mm = desk.words.text("value-mm", &[("value", Value::Number(mm, 1))]);
         widgets::row_soft(ui, &desk.w("desk-thickness"), &mm);
     }
-    let contrast = if a.contrast.is_some() { "desk-yes" } else { "desk-not-told" };
+    let contrast = if a.contrast.is_some() { "desk-contrast-yes" } else { "desk-not-told" };
     widgets::row_soft(ui, &desk.w("desk-contrast"), &desk.w(contrast));
     if let Some(date) = &a.date {
         widgets::row_soft(ui, &desk.w("desk-date"), &desk.words.lang().date(date));
