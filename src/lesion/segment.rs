@@ -43,9 +43,16 @@ pub fn segment(ct: &Ct, gesture: Gesture, progress: &Progress) -> Result<Segment
         None => in_lung::from_click(ct, &chest, seed, level, air_hu, &progress.part(0.0, 0.5))?,
     };
     let on_like = found.as_ref().is_none_or(massive);
-    let result = match found {
-        Some(found) if !on_like => from_lung(ct, &found),
-        found => from_mass(ct, &chest, seed, ends, level, found, progress)?,
+    let result = match &found {
+        Some(found) if !on_like => from_lung(ct, found),
+        _ => {
+            let mass = from_mass(ct, &chest, seed, ends, level, found.as_ref(), progress)?;
+            // A surface that shrank away from the gesture was no answer; the first look may be one.
+            match mass {
+                Some(m) if meant(&m.mask, gesture) => Some(m),
+                mass => found.as_ref().and_then(|f| from_lung(ct, f)).filter(|s| meant(&s.mask, gesture)).or(mass),
+            }
+        }
     };
     match result {
         // What lies elsewhere is not what the hand meant.
@@ -133,10 +140,10 @@ fn from_mass(
     seed: Lps,
     ends: Option<[Lps; 2]>,
     level: f32,
-    found: Option<in_lung::Found>,
+    found: Option<&in_lung::Found>,
     progress: &Progress,
 ) -> Result<Option<Segmentation>, SegmentError> {
-    let (centre, radius_mm) = match (ends, &found) {
+    let (centre, radius_mm) = match (ends, found) {
         (Some([a, b]), _) => (a.lerp(b, 0.5), (a.distance(b) / 2.0).max(3.0)),
         (None, Some(f)) => (f.mask.centroid().unwrap_or(f.centre), f.radius_mm),
         (None, None) => (seed, 10.0),
@@ -145,7 +152,7 @@ fn from_mass(
     let reach_mm = radius_mm * if ends.is_some() { 1.25 } else { 1.5 } + 4.0;
     let mut guess = mass::Guess { seed, ends, centre, radius_mm, reach_mm, level };
     let lung = chest.nearest_lung(seed).filter(|l| l.1 < 40.0).map(|l| l.0);
-    let in_air = found.as_ref().map(|f| &f.mask);
+    let in_air = found.map(|f| &f.mask);
     let tubes = Tubes::around(ct, seed, centre, radius_mm, reach_mm, &progress.part(0.5, 0.1))?;
     let mut best: Option<mass::Cut> = None;
     for n in 0..3 {
@@ -161,7 +168,7 @@ fn from_mass(
         guess.centre = guess.centre.lerp(middle, 0.5);
         guess.reach_mm *= 1.25;
     }
-    let Some(cut) = best else { return Ok(found.as_ref().and_then(|f| from_lung(ct, f))) };
+    let Some(cut) = best else { return Ok(found.and_then(|f| from_lung(ct, f))) };
     let mask = cut.room.in_whole(&cut.mask);
     let share = cut.soft_share.max(guessed(ct, &mask, level));
     let mut findings: Vec<Finding> = doubt(share, guess.centre).into_iter().collect();
