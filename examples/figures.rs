@@ -155,15 +155,21 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     accuracy.push_str(&needles);
     accuracy.push_str(&several(&data, &assets)?);
-    accuracy.push_str(
-        "\n## Many small nodules\n\n`cargo run --release --example lesion_voi -- FOLDER` measures one click and one stroke on \
-         nodules that three or four readers outlined, and prints Dice, misses and the error of the long axis.\n",
-    );
+    accuracy.push_str(ELSEWHERE);
     std::fs::create_dir_all(&docs)?;
     std::fs::write(Path::new(&docs).join("accuracy.md"), accuracy)?;
     std::fs::write(Path::new(&docs).join("performance.md"), performance)?;
     Ok(())
 }
+
+/// Where other figures stand.
+const ELSEWHERE: &str = "
+## Elsewhere
+
+[nodules.md](nodules.md): one click and one stroke on 482 small nodules (`scripts/nodules.sh FOLDER`). \
+[loading.md](loading.md): geometry and HU of what is read (`scripts/loading.sh`). \
+[fuzzing.md](fuzzing.md): what was thrown at the readers (`scripts/fuzz.sh`).
+";
 
 /// What the rules take for the plan's first needle, ms: made for every frame of a drag.
 fn judged_ms(whole: &case::Whole, assets: &Assets) -> f64 {
