@@ -15,7 +15,7 @@ use rayon::prelude::*;
 ///
 /// Long axis: the longest diameter of the sub-voxel outline (without a level: of its voxels' edges) over all axial slices
 /// (of equals, on the larger slice); pieces that lie more than 5 mm apart on a slice are measured each for itself, never
-/// across the gap.
+/// across the gap, but for the ±.
 /// Short axis: the longest chord perpendicular to it of the same piece. Volume: voxel sum. ± see [`diameter_pm_mm`];
 /// where nothing decided the border, with what may be missing there added.
 pub fn measure(ct: &Ct, mask: &Mask, level_hu: Option<f64>) -> Option<Measurement> {
@@ -42,8 +42,9 @@ pub fn measure(ct: &Ct, mask: &Mask, level_hu: Option<f64>) -> Option<Measuremen
         if (la - lb).abs() < 1e-6 { a.pixels.cmp(&b.pixels).then(b.w.cmp(&a.w)) } else { la.total_cmp(&lb) }
     })?;
     let across = longest_across(&best.pieces, &best.long)?;
+    let whole = whole_slices(&islands);
     let spread = match level_hu.and_then(|level| Border::of(ct, mask, level)) {
-        Some(border) => guessed_mm(&border, mask, &islands, plane, best, &across),
+        Some(border) => guessed_mm(&border, mask, &whole, plane, best, &across),
         None => [0.0; 2],
     };
     let axis = |c: &Chord, guessed: f64| Axis {
@@ -51,7 +52,8 @@ pub fn measure(ct: &Ct, mask: &Mask, level_hu: Option<f64>) -> Option<Measuremen
         mm: c.mm(),
         pm_mm: diameter_pm_mm(ct, c.mm()).hypot(guessed),
     };
-    let (long, short) = (axis(&best.long, spread[0]), axis(&across, spread[1]));
+    let apart = whole.iter().filter_map(|s| longest(&s.1)).map(|c| c.mm() - best.long.mm()).fold(0.0, f64::max);
+    let (long, short) = (axis(&best.long, spread[0].max(apart)), axis(&across, spread[1]));
 
     let (mut sum, mut measured) = (0f64, 0usize);
     mask.for_each(|v| {
@@ -114,6 +116,19 @@ fn joined(mut islands: Vec<Outline>, pixel: DVec2) -> Vec<Outline> {
     done
 }
 
+/// The corners of all parts of each slice, as if they were one: whether they belong together is for a reader to say, and
+/// the ± of the long axis carries it.
+fn whole_slices(islands: &[Island]) -> Vec<(usize, Vec<DVec2>)> {
+    let mut slices: Vec<(usize, Vec<DVec2>)> = Vec::new();
+    for one in islands {
+        match slices.iter_mut().find(|s| s.0 == one.w) {
+            Some(slice) => slice.1.extend(&one.corners),
+            None => slices.push((one.w, one.corners.clone())),
+        }
+    }
+    slices
+}
+
 /// What hangs together of the mask on one slice.
 struct Island {
     w: usize,
@@ -158,7 +173,7 @@ const MISSING: f64 = 0.25;
 fn guessed_mm(
     border: &Border<'_>,
     mask: &Mask,
-    islands: &[Island],
+    slices: &[(usize, Vec<DVec2>)],
     plane: Plane,
     best: &Island,
     across: &Chord,
@@ -169,24 +184,25 @@ fn guessed_mm(
     if most < pixel.min_element() {
         return [0.0; 2];
     }
-    let stretched = |s: &Island| -> Vec<DVec2> {
-        let middle = s.corners.iter().sum::<DVec2>() / s.corners.len().max(1) as f64;
-        let at = |p: DVec2| grid.point(plane.index(p / pixel, s.w as f64));
+    let stretched = |w: usize, corners: &[DVec2]| -> Vec<DVec2> {
+        let middle = corners.iter().sum::<DVec2>() / corners.len().max(1) as f64;
+        let at = |p: DVec2| grid.point(plane.index(p / pixel, w as f64));
         let out = |c: &DVec2| {
             let Some(flat) = (*c - middle).try_normalize() else { return *c };
             let Some(outwards) = (at(*c + flat) - at(*c)).try_normalize() else { return *c };
             *c + flat * border.goes_on_mm(at(*c), outwards, most)
         };
-        s.corners.iter().map(out).collect()
+        corners.iter().map(out).collect()
     };
-    let long = islands.par_iter().filter_map(|s| longest(&stretched(s)).map(|c| c.mm())).reduce(|| 0.0, f64::max);
+    let longest_of = |(w, corners): &(usize, Vec<DVec2>)| longest(&stretched(*w, corners)).map(|c| c.mm());
+    let long = slices.par_iter().filter_map(longest_of).reduce(|| 0.0, f64::max);
     let Some(side) = (across.ends[1] - across.ends[0]).try_normalize() else { return [0.0; 2] };
     let width = |corners: &[DVec2]| {
         let (lo, hi) =
             corners.iter().fold((f64::MAX, f64::MIN), |(lo, hi), c| (lo.min(c.dot(side)), hi.max(c.dot(side))));
         hi - lo
     };
-    [(long - best.long.mm()).max(0.0), (width(&stretched(best)) - width(&best.corners)).max(0.0)]
+    [(long - best.long.mm()).max(0.0), (width(&stretched(best.w, &best.corners)) - width(&best.corners)).max(0.0)]
 }
 
 /// Two diameters drawn by hand, each as its two ends: (the longer, the shorter), with the ± of measured ones and that of the

@@ -63,6 +63,7 @@ fn two_pieces_that_lie_apart_on_a_slice_are_not_measured_across_the_gap() {
     for level in [None, Some(-400.0)] {
         let m = measure(&ct, &mask, level).expect("not empty");
         assert!(m.long.mm < 8.0, "{} mm", m.long.mm);
+        assert!(m.long.mm + m.long.pm_mm > 30.0, "whether they are one is told by the ±: {}", m.long.pm_mm);
         assert!(m.max_3d_diameter_mm > 35.0);
         assert!(m.findings.iter().all(|f| f.code != Code::AxisLeavesLesion));
     }

@@ -126,8 +126,7 @@ fn neighbouring_clicks_in_a_mass_on_the_heart_do_not_give_a_piece_of_it() {
         let s = segment(&opened.ct, Gesture::Click(Lps::new(x, y, z)), &Progress::none()).unwrap();
         let m = measure(&opened.ct, &s.mask, s.level_hu).unwrap();
         println!("long {:.1} ± {:.1} mm, {:.1} ml", m.long.mm, m.long.pm_mm, m.volume_mm3 / 1000.0);
-        // The voxels alone leave ± 0.8 mm.
-        assert!(m.long.mm > 50.0 && m.long.pm_mm > 3.0, "{:.1} ± {:.1} mm", m.long.mm, m.long.pm_mm);
+        assert!(m.long.mm > 50.0 && m.long.pm_mm > 5.0, "{:.1} ± {:.1} mm", m.long.mm, m.long.pm_mm);
         assert!(s.findings.iter().any(|f| f.code == Code::SoftBorder));
     }
 }
