@@ -6,6 +6,7 @@ use super::layout::Layout;
 use super::source::Entry;
 use crate::space::Lps;
 use glam::{DMat3, DVec3};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// A patient's name and id, decoded. For showing on request only; never in files, logs or errors.
@@ -146,4 +147,49 @@ impl Listing {
             .and_then(|p| self.series.get(p.series))
             .or_else(|| self.series.iter().find(|s| s.id == id))
     }
+
+    /// Whether two volumes were reconstructed from one acquisition, so that they lie in one space and show one moment: of
+    /// one study and one frame of reference, with the same acquisition numbers where both tell them, else with acquisition
+    /// times that overlap where both tell them.
+    ///
+    /// Breath-holds share a frame of reference and not a moment: it alone is not enough.
+    pub fn of_one_acquisition(&self, a: &str, b: &str) -> bool {
+        let (Some(a), Some(b)) = (self.moment(a), self.moment(b)) else { return false };
+        let told = |x: &str| !x.is_empty();
+        if a.image.study != b.image.study || a.image.date != b.image.date {
+            return false;
+        }
+        if !told(&a.image.frame_of_reference) || a.image.frame_of_reference != b.image.frame_of_reference {
+            return false;
+        }
+        match (&a.numbers, &b.numbers) {
+            (Some(x), Some(y)) => x == y,
+            _ => match (&a.times, &b.times) {
+                (Some(x), Some(y)) => x[0] <= y[1] && y[0] <= x[1],
+                _ => true,
+            },
+        }
+    }
+
+    /// When a volume was acquired, as far as all its slices tell.
+    fn moment(&self, id: &str) -> Option<Moment<'_>> {
+        let Made::Stack { planes, .. } = &self.plans.iter().find(|p| p.id == id)?.made else { return None };
+        let image = &self.images[planes.first()?.0];
+        let of = || planes.iter().map(|&(image, frame)| (&self.images[image], frame));
+        let numbers: Option<BTreeSet<i64>> =
+            of().map(|(image, frame)| image.planes.get(frame).and_then(|p| p.acquisition)).collect();
+        let times = of().map(|(image, _)| image.acquisition_time.as_str());
+        let told = of().all(|(image, _)| !image.acquisition_time.is_empty());
+        let times = told.then(|| Some([times.clone().min()?, times.clone().max()?])).flatten();
+        Some(Moment { image, numbers, times })
+    }
+}
+
+/// When a volume was acquired.
+struct Moment<'a> {
+    image: &'a Image,
+    /// Acquisition Number (0020,0012) of its slices, where all have one.
+    numbers: Option<BTreeSet<i64>>,
+    /// Least and greatest Acquisition Time (0008,0032), where all slices have one.
+    times: Option<[&'a str; 2]>,
 }

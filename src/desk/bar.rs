@@ -6,6 +6,7 @@ use super::look::{self, body, colour, strong};
 use super::sight::{Keeping, Sight};
 use super::step::Step;
 use super::widgets::Mark;
+use crate::ct::Ct;
 use crate::draw::theme;
 use crate::space::Lps;
 use crate::words::{Lang, Value, Words};
@@ -224,7 +225,7 @@ pub(super) fn footer(
     ui: &mut Ui,
     rect: Rect,
     sight: &Sight,
-    under: Option<Lps>,
+    under: Option<(&Ct, Lps)>,
     said: Option<&str>,
     w: &Words,
 ) -> Vec<Hand> {
@@ -272,7 +273,7 @@ pub(super) fn footer(
     };
     if let Some(said) = said {
         tell(said.to_string(), colour(theme::TEXT));
-    } else if let (Some(ct), Some(at)) = (&sight.ct, under) {
+    } else if let Some((ct, at)) = under {
         if let Some(k) = sight.lesion_at(at) {
             tell(w.text("desk-target-n", &[("n", (k + 1).into())]), soft);
         } else if let Some(s) = sight.structure_at(at) {

@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 /// What is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Want {
     /// A folder to open.
     Folder,
@@ -16,10 +16,10 @@ pub(super) enum Want {
     SaveFolder,
     /// A folder for the exports.
     ExportFolder,
-    /// The folder of a plan's CT.
-    CtFolder,
-    /// The file or zip of a plan's CT.
-    CtFile,
+    /// The folder of this plan's CT.
+    CtFolder(PathBuf),
+    /// The file or zip of this plan's CT.
+    CtFile(PathBuf),
 }
 
 /// A question that is out.
@@ -48,12 +48,10 @@ const TOO_FAST: Duration = Duration::from_millis(400);
 pub(super) fn ask(ctx: &egui::Context, want: Want, title: String) -> Asking {
     let (sender, answer) = channel();
     let ctx = ctx.clone();
+    let file = matches!(want, Want::File | Want::CtFile(_));
     let run = move || {
         let dialog = rfd::FileDialog::new().set_title(title);
-        let chosen = match want {
-            Want::File | Want::CtFile => dialog.pick_file(),
-            Want::Folder | Want::SaveFolder | Want::ExportFolder | Want::CtFolder => dialog.pick_folder(),
-        };
+        let chosen = if file { dialog.pick_file() } else { dialog.pick_folder() };
         // The window may be closed by now.
         sender.send(chosen).ok();
         ctx.request_repaint();

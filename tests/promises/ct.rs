@@ -1,7 +1,7 @@
 //! What comes in is what was written, or a reason; whatever the bytes.
 
 use glam::{DMat3, DVec3};
-use icepath::ct::{Row, SeriesToWrite, Syntax, load, picture, scan, slice, slices, write_series};
+use icepath::ct::{Row, SeriesToWrite, Syntax, load, picture, scan, slice, slices, uid_from, write_series};
 use icepath::jobs::Progress;
 use icepath::space::{Grid, Lps, PADDING, Volume};
 use icepath::terms::Code;
@@ -114,6 +114,37 @@ fn one_cut_file_is_a_missing_slice_and_not_the_end_of_the_series() {
     assert_eq!(ct.hu.grid.size[2], 9);
     assert_eq!(ct.rows[4], Row::Interpolated(3, 4));
     assert_eq!(ct.hu.slice(5), hu.slice(5));
+}
+
+/// Writes `hu` as a series whose UID of that name is another series': both are as long, so that no length changes.
+fn written_with_uids_of(dir: &Path, hu: &Volume<i16>, of: &str, names: &[&str]) {
+    let seed = (0..)
+        .map(|n| format!("{of} {} {n}", hu.grid.size[2]))
+        .find(|seed| names.iter().all(|n| uid_from(seed, n).len() == uid_from(of, n).len()))
+        .unwrap();
+    for file in written(dir, hu, &seed, Syntax::ExplicitLittleEndian) {
+        let mut bytes = std::fs::read(&file).unwrap();
+        for name in names {
+            let (from, to) = (uid_from(&seed, name), uid_from(of, name));
+            let at = bytes.windows(from.len()).position(|w| w == from.as_bytes()).unwrap();
+            bytes[at..at + to.len()].copy_from_slice(to.as_bytes());
+        }
+        std::fs::write(&file, bytes).unwrap();
+    }
+}
+
+#[test]
+fn another_kernel_of_the_acquisition_is_known_on_any_grid_and_another_scan_of_the_study_is_not_taken_for_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let [soft, sharp, later] = ["soft", "sharp", "later"].map(|d| dir.path().join(d));
+    [&soft, &sharp, &later].map(|d| std::fs::create_dir(d).unwrap());
+    written(&soft, &volume(DMat3::IDENTITY, 7), "scan", Syntax::ExplicitLittleEndian);
+    written_with_uids_of(&sharp, &volume(DMat3::IDENTITY, 12), "scan", &["study", "frame of reference"]);
+    written_with_uids_of(&later, &volume(DMat3::IDENTITY, 9), "scan", &["study"]);
+    let listing = scan(dir.path(), &Progress::none()).unwrap();
+    let of = |slices: usize| listing.series.iter().find(|s| s.n_slices == slices).unwrap().id.as_str();
+    assert!(listing.of_one_acquisition(of(7), of(12)) && listing.of_one_acquisition(of(12), of(7)));
+    assert!(!listing.of_one_acquisition(of(7), of(9)) && !listing.of_one_acquisition(of(7), "1.2.3"));
 }
 
 #[test]

@@ -59,6 +59,7 @@ fn of_two_kernels_in_a_zip_the_soft_one_is_picked_and_the_other_can_be_chosen() 
     assert!(soft.has(Code::ThickSlices));
     holds(&soft, size, spacing, origin, (-1024.0, 1548.0, -535.67));
     let other = listing.series.iter().find(|s| s.id != picked.id).unwrap();
+    assert!(listing.of_one_acquisition(&picked.id, &other.id));
     let sharp = load(&listing, Some(&other.id), &Progress::none()).unwrap();
     holds(&sharp, size, spacing, origin, (-1024.0, 1904.0, -536.10));
 }

@@ -156,8 +156,6 @@ pub(super) struct Bench {
     failed: Option<String>,
     /// A plan whose CT was not where it should be.
     lost: Option<PathBuf>,
-    /// Whether what is being opened is a plan whose CT the hand has shown.
-    seeking: bool,
     /// Whether a gesture has just become a lesion.
     marked: bool,
     revision: u64,
@@ -184,7 +182,6 @@ impl Bench {
             notice: None,
             failed,
             lost: None,
-            seeking: false,
             marked: false,
             revision: 0,
             sample_pictures: phantom::cases()

@@ -2,7 +2,6 @@
 
 use super::{Bench, CannotSave, Open, key_of};
 use crate::case::{Assets, Consequences, Recent, State};
-use crate::ct::{Ct, SeriesEntry, VolumeEntry};
 use crate::desk::painter::Surface;
 use crate::desk::sight::{
     Ask, CoverageSight, IceSight, JobSight, Keeping, LesionSight, NeedleSight, PoseSight, Proposal, RecentSight,
@@ -192,7 +191,7 @@ fn series(open: &Open, w: &Words) -> Vec<Series> {
                 spacing: v.spacing_mm.into(),
                 usable: v.usable_for_planning,
                 picked,
-                alike: !picked && v.usable_for_planning && alike(&open.ct, entry, v),
+                alike: !picked && v.usable_for_planning && open.listing.of_one_acquisition(&open.id, &v.id),
                 kernel: entry.kernel.clone(),
                 thumbnail: open.thumbnails.get(&v.id).cloned(),
                 doubt: worst.map(|f| f.sentence(w)),
@@ -200,17 +199,6 @@ fn series(open: &Open, w: &Words) -> Vec<Series> {
         }
     }
     out
-}
-
-/// Whether a volume's voxels lie where those of the open CT lie.
-fn alike(ct: &Ct, series: &SeriesEntry, v: &VolumeEntry) -> bool {
-    const SAME_MM: f64 = 1e-3;
-    let g = &ct.hu.grid;
-    v.size == g.size
-        && (v.spacing_mm - g.spacing).abs().max_element() < SAME_MM
-        && v.origin.distance(g.origin) < SAME_MM
-        && (0..3).all(|a| v.direction.col(a).abs_diff_eq(g.axes.col(a), SAME_MM))
-        && series.date == ct.acquisition.date
 }
 
 fn lesion(open: &Open, assets: &Assets, l: &Lesion, side: Option<crate::terms::Side>, w: &Words) -> LesionSight {

@@ -22,8 +22,13 @@ const ALTERNATIVES: usize = 4;
 
 /// What a job in the foreground gives when it has ended.
 pub(super) enum Given {
-    /// From that path.
-    Opened(PathBuf, Result<Box<Fresh>, Fault>),
+    Opened {
+        /// Where from; of a plan, the plan.
+        path: PathBuf,
+        /// Whether the hand has shown where the plan's CT is.
+        shown: bool,
+        opened: Result<Box<Fresh>, Fault>,
+    },
     Lesion(Result<Box<Edit>, Fault>),
     /// Another kernel of the open acquisition.
     Other(Box<Result<Ct, CtError>>),
@@ -80,7 +85,7 @@ impl Bench {
         // Remembered, and opened again from another working folder.
         let path = std::path::absolute(&path).unwrap_or(path);
         self.failed = None;
-        self.seeking = ct.is_some();
+        let shown = ct.is_some();
         let (sender, listed) = channel();
         let ctx = self.ctx.clone();
         self.start(move |p| {
@@ -90,7 +95,7 @@ impl Bench {
                 ctx.request_repaint();
             };
             let opened = open_any(&path, id.as_deref(), ct.as_deref(), p, tell).map(Box::new);
-            Given::Opened(path, opened)
+            Given::Opened { path, shown, opened }
         });
         (self.listed, self.preview) = (Some(listed), None);
     }
@@ -100,7 +105,7 @@ impl Bench {
         self.start(move |p| {
             let opened = case::sample(id, &p.part(0.0, 0.6))
                 .and_then(|s| open_any(&s.folder, None, None, &p.part(0.6, 0.4), |_, _| {}).map(Box::new));
-            Given::Opened(PathBuf::new(), opened)
+            Given::Opened { path: PathBuf::new(), shown: false, opened }
         });
     }
 
@@ -297,14 +302,14 @@ impl Bench {
     fn given(&mut self, given: Given, words: &Words) {
         let cancelled = words.get("error-cancelled");
         match given {
-            Given::Opened(_, Ok(fresh)) => self.opened(*fresh),
-            Given::Opened(_, Err(Fault::Cancelled(_) | Fault::Ct { error: CtError::Cancelled(_), .. })) => {
-                self.notice = Some(cancelled);
-            }
-            Given::Opened(path, Err(fault)) => {
+            Given::Opened { opened: Ok(fresh), .. } => self.opened(*fresh),
+            Given::Opened {
+                opened: Err(Fault::Cancelled(_) | Fault::Ct { error: CtError::Cancelled(_), .. }), ..
+            } => self.notice = Some(cancelled),
+            Given::Opened { path, shown, opened: Err(fault) } => {
                 // Where a plan's CT was asked for, it is asked for until it is found.
                 let lost = matches!(fault, Fault::CtNotFound | Fault::OtherCt { .. });
-                if lost || self.seeking && matches!(fault, Fault::Ct { .. }) {
+                if lost || shown && matches!(fault, Fault::Ct { .. }) {
                     self.lost = Some(path);
                 }
                 let text = fault.sentence(words);
@@ -315,8 +320,7 @@ impl Bench {
             }
             Given::Other(loaded) => match *loaded {
                 Ok(ct) => {
-                    // Only what lies where the open one lies can stand in its place.
-                    if let Some(open) = self.open.as_mut().filter(|o| o.ct.hu.grid.size == ct.hu.grid.size) {
+                    if let Some(open) = &mut self.open {
                         open.other = Some(Arc::new(ct));
                         self.revision += 1;
                     }

@@ -167,6 +167,11 @@ impl Stage {
         }
     }
 
+    /// The CT whose voxels are shown: the open one, or another kernel of it.
+    pub(super) fn shown<'a>(&self, sight: &'a Sight) -> Option<&'a Arc<Ct>> {
+        sight.other.as_ref().filter(|_| self.show_other).or(sight.ct.as_ref())
+    }
+
     /// Another scan: everything is fitted again.
     pub(super) fn reset(&mut self, ct: &Ct) {
         let g = &ct.hu.grid;
@@ -347,8 +352,8 @@ impl Stage {
             return;
         }
         let outlines = self.outlines(scene);
-        // Both lie on one grid: geometry, outlines and measures are the first one's.
-        let ct = scene.sight.other.as_ref().filter(|_| self.show_other).unwrap_or(ct);
+        // Both lie in one space: the plane is painted from the other's voxels; outlines and measures are the first one's.
+        let ct = self.shown(scene.sight).unwrap_or(ct);
         let key = (laid.plane, self.window, self.revision, outlines.len(), Arc::as_ptr(ct) as usize);
         let stamp = stamp_of(&format!("{key:?}"));
         if self.panes[n].asked != stamp {

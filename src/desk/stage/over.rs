@@ -153,8 +153,7 @@ impl Stage {
         marks::text(p, at, Align2::LEFT_TOP, &name, strong(13.0), white);
         marks::text(p, at + Vec2::new(0.0, 18.0), Align2::LEFT_TOP, &place, look::small(), white);
         if n == 0 {
-            let shown = scene.sight.other.as_deref().filter(|_| self.show_other);
-            let a = &shown.unwrap_or(ct).acquisition;
+            let a = &self.shown(scene.sight).map_or(ct, |shown| &**shown).acquisition;
             let mut parts = Vec::new();
             if !a.kernel.is_empty() {
                 parts.push(a.kernel.clone());
