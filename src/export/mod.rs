@@ -11,4 +11,4 @@ mod sheet;
 
 pub use crf::crf_csv;
 pub use scan::{ErrorDocument, FindingDocument, PatientDocument, PickedDocument, SeriesDocument, VolumeDocument};
-pub use sheet::Sheet;
+pub use sheet::{craniocaudal, in_plane, positions_of, sheet};

@@ -3,7 +3,7 @@
 use super::model::{Needle, Verdict};
 use super::surroundings::down;
 use crate::anatomy::Anatomy;
-use crate::ct::Ct;
+use crate::ct::{Ct, Row};
 use crate::space::Lps;
 use crate::terms::Pose;
 
@@ -19,7 +19,10 @@ pub struct TableSide {
     pub entry_slice: Option<usize>,
     /// How many slices there are.
     pub slices: usize,
-    /// z of the entry, LPS mm.
+    /// That slice's Instance Number (0020,0013), which is what other viewers call it; `None` where no source slice lies
+    /// there or it has none.
+    pub image_number: Option<i64>,
+    /// z of the entry, LPS mm: the scanner's table position where it is told in patient coordinates.
     pub entry_z_mm: f64,
     /// From the lesion's measuring slice to the entry along the body, mm: positive towards the head.
     pub from_measuring_slice_mm: f64,
@@ -45,11 +48,17 @@ pub struct TableSide {
 pub fn at_table(ct: &Ct, anatomy: &Anatomy, needle: &Needle, verdict: &Verdict, measured_at: Lps) -> TableSide {
     let down = down(needle.pose, ct.down());
     let entry = needle.entry;
+    let slice = ct.hu.grid.voxel(entry).map(|v| v.k);
+    let image_number = match slice.and_then(|k| ct.rows.get(k)) {
+        Some(Row::Measured(source)) => ct.slices.get(*source).and_then(|s| s.instance_number),
+        _ => None,
+    };
     TableSide {
         model: needle.model.clone(),
         pose: needle.pose,
-        entry_slice: ct.hu.grid.voxel(entry).map(|v| v.k + 1),
+        entry_slice: slice.map(|k| k + 1),
         slices: ct.hu.grid.size[2],
+        image_number,
         entry_z_mm: entry.z,
         from_measuring_slice_mm: entry.z - measured_at.z,
         from_carina_mm: anatomy.landmarks.carina.map(|c| entry.z - c.z),

@@ -137,7 +137,9 @@ fn written_with_uids_of(dir: &Path, hu: &Volume<i16>, of: &str, names: &[&str]) 
 fn another_kernel_of_the_acquisition_is_known_on_any_grid_and_another_scan_of_the_study_is_not_taken_for_it() {
     let dir = tempfile::tempdir().unwrap();
     let [soft, sharp, later] = ["soft", "sharp", "later"].map(|d| dir.path().join(d));
-    [&soft, &sharp, &later].map(|d| std::fs::create_dir(d).unwrap());
+    for folder in [&soft, &sharp, &later] {
+        std::fs::create_dir(folder).unwrap();
+    }
     written(&soft, &volume(DMat3::IDENTITY, 7), "scan", Syntax::ExplicitLittleEndian);
     written_with_uids_of(&sharp, &volume(DMat3::IDENTITY, 12), "scan", &["study", "frame of reference"]);
     written_with_uids_of(&later, &volume(DMat3::IDENTITY, 9), "scan", &["study"]);

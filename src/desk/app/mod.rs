@@ -329,7 +329,7 @@ impl App {
         });
         let ice = (!s.coverage.is_empty()).then(|| {
             let judged = || s.coverage.iter().flat_map(|c| c.rows.iter().filter(|r| r.0 == -20));
-            if judged().any(|r| r.1 < 0.9995) {
+            if judged().any(|r| r.1 < 1.0) {
                 Mark::Broken
             } else if judged().any(|r| r.2 < s.margin_mm) {
                 Mark::Warning

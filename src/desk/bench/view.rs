@@ -8,8 +8,8 @@ use crate::desk::sight::{
     RuleSight, SampleSight, Series, Sight,
 };
 use crate::desk::widgets::Mark;
+use crate::export;
 use crate::lesion::Measurement;
-use crate::needle::TableSide;
 use crate::phantom;
 use crate::plan::{Lesion, Plan, SiteSource};
 use crate::terms::Severity;
@@ -238,51 +238,21 @@ fn needle(
     let planned = &plan.needles[at];
     let n = &planned.needle;
     let model = assets.catalogue.model(&n.model);
+    let model_name = model.map_or_else(|| n.model.clone(), |m| m.name.clone());
     let down = crate::needle::down(n.pose, open.ct.down());
     NeedleSight {
         in_plane_deg: n.in_plane_angle_deg(down),
         tilt_deg: n.craniocaudal_angle_deg(),
         needle: n.clone(),
-        model_name: model.map_or_else(|| n.model.clone(), |m| m.name.clone()),
+        model_name: model_name.clone(),
         verified: model.is_some_and(|m| m.verified),
         lesion: plan.lesion(&planned.lesion).map_or(0, |l| l.0),
         // The ice's centre lies half the active length behind the tip.
         active_mm: model.map_or(0.0, |m| 2.0 * m.tip_offset_mm),
         verdict: follows.and_then(|f| f.verdicts.get(at).cloned()),
-        table: follows.and_then(|f| f.table.get(at)).map(|t| table(t, w)).unwrap_or_default(),
+        table: follows.and_then(|f| f.table.get(at)).map(|t| export::sheet(t, &model_name, w)).unwrap_or_default(),
         findings: Vec::new(),
     }
-}
-
-/// What is needed at the table, as names and values.
-fn table(t: &TableSide, w: &Words) -> Vec<(String, String)> {
-    let mm = |v: f64| w.text("value-mm", &[("value", Value::Number(v, 1))]);
-    let degrees = |v: f64| w.text("value-degree", &[("value", Value::Number(v, 1))]);
-    let along = |v: f64| {
-        w.text(
-            if v >= 0.0 { "report-towards-head" } else { "report-towards-feet" },
-            &[("mm", Value::Number(v.abs(), 1))],
-        )
-    };
-    let mut rows = vec![(w.get("report-pose"), w.get(&format!("pose-{}", t.pose.name())))];
-    let unknown = w.get("value-unknown");
-    let slice = t.entry_slice.map_or(unknown.clone(), |n| {
-        w.text("desk-slice-of", &[("n", n.into()), ("of", t.slices.into()), ("z", Value::Number(t.entry_z_mm, 1))])
-    });
-    rows.push((w.get("desk-entry-slice"), slice));
-    rows.push((w.get("report-entry-from-lesion"), along(t.from_measuring_slice_mm)));
-    rows.push((w.get("report-entry-from-carina"), t.from_carina_mm.map_or(w.get("report-carina-not-seen"), along)));
-    let midline = t.from_midline_mm.map_or(unknown, |v| {
-        w.text(if v >= 0.0 { "report-to-left" } else { "report-to-right" }, &[("mm", Value::Number(v.abs(), 1))])
-    });
-    rows.push((w.get("report-entry-from-midline"), midline));
-    rows.push((w.get("report-in-plane-angle"), degrees(t.in_plane_angle_deg)));
-    let tilt = t.craniocaudal_angle_deg;
-    let key = if tilt >= 0.0 { "desk-tilt-head" } else { "desk-tilt-feet" };
-    rows.push((w.get("report-craniocaudal-angle"), w.text(key, &[("deg", Value::Number(tilt.abs(), 1))])));
-    rows.push((w.get("report-depth-pleura"), t.pleura_depth_mm.map_or("–".into(), mm)));
-    rows.push((w.get("report-depth-tip"), mm(t.depth_mm)));
-    rows
 }
 
 /// The trial's rules held against a lesion, as rows.

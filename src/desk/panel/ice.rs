@@ -30,7 +30,7 @@ pub(super) fn show(ui: &mut Ui, desk: &mut Desk<'_>) {
         let judged = c.rows.iter().find(|r| r.0 == JUDGED);
         if let Some((_, share, least)) = judged {
             let mm = |v: f64| w.text("value-mm", &[("value", Value::Number(v, 1))]);
-            let (mark, key) = if *share < 0.9995 {
+            let (mark, key) = if *share < 1.0 {
                 (Mark::Broken, "desk-ice-short")
             } else if *least < margin {
                 (Mark::Warning, "desk-ice-thin")
@@ -46,7 +46,7 @@ pub(super) fn show(ui: &mut Ui, desk: &mut Desk<'_>) {
             let judged = *celsius == JUDGED;
             let mark = if !judged {
                 Mark::Good
-            } else if *share < 0.9995 {
+            } else if *share < 1.0 {
                 Mark::Broken
             } else if *least < margin {
                 Mark::Warning
@@ -123,10 +123,7 @@ fn isotherm(ui: &mut Ui, celsius: i32, share: f64, least: f64, mark: Mark, judge
     let font = if judged { strong(13.0) } else { body() };
     let tint = if mark == Mark::Good { colour(theme::TEXT) } else { mark.colour() };
     p.text(Pos2::new(x1 + 10.0, y), Align2::LEFT_CENTER, celsius_text(celsius, w), font, colour(theme::TEXT));
-    let percent = w.text(
-        "value-percent",
-        &[("value", Value::Number((share * 1000.0).floor() / 10.0, usize::from(share < 0.9995)))],
-    );
+    let percent = super::share_text(share, w);
     p.text(Pos2::new(rect.right() - 84.0, y), Align2::RIGHT_CENTER, percent, strong(13.0), tint);
     let mm = w.text("value-mm", &[("value", Value::Number(least, 1))]);
     let soft = if mark == Mark::Good { colour(theme::SOFT) } else { mark.colour() };

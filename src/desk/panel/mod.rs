@@ -16,7 +16,7 @@ use super::widgets::{Mark, verdict};
 use crate::ct::Finding;
 use crate::draw::theme;
 use crate::terms::Severity;
-use crate::words::Words;
+use crate::words::{Value, Words};
 use eframe::egui::{self, Rect, Stroke, Ui, UiBuilder, Vec2};
 
 /// What the panels remember between frames: texts in fields, lists that are opened.
@@ -119,4 +119,10 @@ pub(super) fn finding(ui: &mut Ui, f: &Finding, w: &Words) {
         Severity::Error => Mark::Broken,
     };
     verdict(ui, mark, &f.sentence(w), "");
+}
+
+/// A share in percent. Only the whole is 100 %.
+pub(super) fn share_text(share: f64, w: &Words) -> String {
+    let percent = (share * 1000.0).floor() / 10.0;
+    w.text("value-percent", &[("value", Value::Number(percent, usize::from(share < 1.0)))])
 }

@@ -8,6 +8,7 @@ use crate::desk::sight::{Action, NeedleSight};
 use crate::desk::stage::{Tool, rule_unit, rule_word};
 use crate::desk::widgets::{self, Item, Limit, Mark, Weight};
 use crate::draw::theme;
+use crate::export;
 use crate::needle::{Clearance, Status, Verdict};
 use crate::terms::Pose;
 use crate::words::{Value, Words};
@@ -273,11 +274,8 @@ fn path(ui: &mut Ui, desk: &mut Desk<'_>, at: usize, n: &NeedleSight) {
     widgets::row(ui, &w.get("desk-skin-to-tip"), &mm(n.needle.depth_mm()));
     let pleura = n.verdict.as_ref().and_then(|v| v.pleura_depth_mm);
     widgets::row(ui, &w.get("desk-skin-to-pleura"), &pleura.map_or("–".into(), mm));
-    let degrees = |v: f64| w.text("value-degree", &[("value", Value::Number(v, 1))]);
-    widgets::row(ui, &w.get("report-in-plane-angle"), &degrees(n.in_plane_deg));
-    let key = if n.tilt_deg >= 0.0 { "desk-tilt-head" } else { "desk-tilt-feet" };
-    let tilt = w.text(key, &[("deg", Value::Number(n.tilt_deg.abs(), 1))]);
-    widgets::row(ui, &w.get("report-craniocaudal-angle"), &tilt);
+    widgets::row(ui, &w.get("report-in-plane-angle"), &export::in_plane(n.in_plane_deg, w));
+    widgets::row(ui, &w.get("report-craniocaudal-angle"), &export::craniocaudal(n.tilt_deg, w));
     for f in &n.findings {
         super::finding(ui, f, w);
     }

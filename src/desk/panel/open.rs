@@ -21,7 +21,9 @@ pub(super) fn show(ui: &mut Ui, desk: &mut Desk<'_>) {
         }
     }
     if let Some(alike) = series.iter().find(|s| s.alike) {
-        let name = if alike.kernel.is_empty() { alike.description.clone() } else { alike.kernel.clone() };
+        let flipped = desk.sight.other.is_some() && desk.stage.show_other;
+        let next = series.iter().find(|s| s.picked).filter(|_| flipped).unwrap_or(alike);
+        let name = if next.kernel.is_empty() { next.description.clone() } else { next.kernel.clone() };
         let word = desk.words.text("desk-show-over", &[("name", name.into())]);
         ui.horizontal(|ui| {
             if widgets::button(ui, Weight::Plain, &word, &key_text(Command::OtherKernel)).clicked() {

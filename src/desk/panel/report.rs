@@ -45,8 +45,7 @@ pub(super) fn show(ui: &mut Ui, desk: &mut Desk<'_>) {
         if let Some((_, share, least)) =
             desk.sight.coverage.iter().find(|c| c.lesion == n).and_then(|c| c.rows.iter().find(|r| r.0 == -20))
         {
-            let share = Value::Number((share * 1000.0).floor() / 10.0, usize::from(*share < 0.9995));
-            let percent = w.text("value-percent", &[("value", share)]);
+            let percent = super::share_text(*share, w);
             let mm = w.text("value-mm", &[("value", Value::Number(*least, 1))]);
             let name = w.text("value-celsius", &[("value", Value::Number(-20.0, 0))]);
             let value = format!("{percent} · {} {mm}", w.get("desk-least-margin"));
@@ -71,12 +70,8 @@ pub(super) fn show(ui: &mut Ui, desk: &mut Desk<'_>) {
     if let Some(ct) = &desk.sight.ct
         && !desk.sight.needles.is_empty()
     {
-        let text = match &ct.acquisition.date {
-            Some(date) => w.text("report-positions-of", &[("date", w.lang().date(date).into())]),
-            None => w.get("report-positions-of-undated"),
-        };
         ui.add_space(4.0);
-        widgets::note(ui, &text);
+        widgets::note(ui, &crate::export::positions_of(ct.acquisition.date.as_deref(), w));
     }
     ui.add_space(12.0);
     ui.horizontal_wrapped(|ui| {
