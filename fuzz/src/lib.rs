@@ -1,6 +1,9 @@
 //! What is fuzzed: every door through which bytes of unknown origin come in. Each target takes any bytes and must come
 //! back: no panic, no hang, no memory beyond the caps.
 
+mod streams;
+
+use self::streams::STREAMS;
 use icepath::ct::{self, SeriesToWrite, Syntax, nifti, write_series};
 use icepath::jobs::Progress;
 use icepath::needle::{Catalogue, Rules};
@@ -116,15 +119,18 @@ fn dicom_seeds() -> Vec<Vec<u8>> {
     }
     // The same data set with compressed pixels announced: each decoder is met, with bytes that are none of its own.
     let plain = seeds.first().cloned().unwrap_or_default();
-    for tail in [".5", ".4.50", ".4.57", ".4.70", ".4.80", ".4.81", ".4.90", ".4.91", ".4.110", ".4.201"] {
-        seeds.extend(renamed(&plain, &format!("1.2.840.10008.1.2{tail}")));
+    for tail in [".5", ".4.50", ".4.51", ".4.57", ".4.70", ".4.80", ".4.81", ".4.90", ".4.91", ".4.110", ".4.201"] {
+        seeds.extend(packed(&plain, &format!("1.2.840.10008.1.2{tail}"), None));
+    }
+    for (uid, stream) in STREAMS {
+        seeds.extend(packed(&plain, uid, Some(stream)));
     }
     seeds.extend(hostile());
     seeds
 }
 
-/// The file with another transfer syntax of the same length or shorter, padded as UIDs are.
-fn renamed(file: &[u8], uid: &str) -> Option<Vec<u8>> {
+/// The file with another transfer syntax and these bytes as its frame, its own pixels where there are none.
+fn packed(file: &[u8], uid: &str, stream: Option<&[u8]>) -> Option<Vec<u8>> {
     let old = b"1.2.840.10008.1.2.1\0";
     let at = file.windows(old.len()).position(|w| w == old)?;
     let mut bytes = file.to_vec();
@@ -138,7 +144,9 @@ fn renamed(file: &[u8], uid: &str) -> Option<Vec<u8>> {
     // One fragment after an empty table, as encapsulated pixels are.
     let pixels = b"\xE0\x7F\x10\x00OW\0\0";
     let at = bytes.windows(pixels.len()).position(|w| w == pixels)?;
-    let value = bytes.split_off(at + pixels.len() + 4);
+    let own = bytes.split_off(at + pixels.len() + 4);
+    let mut value = stream.map_or(own, <[u8]>::to_vec);
+    value.resize(value.len().next_multiple_of(2), 0);
     let len = bytes.len();
     bytes[len - 4..].copy_from_slice(&[0xFF; 4]);
     bytes.extend(b"\xFE\xFF\x00\xE0\0\0\0\0\xFE\xFF\x00\xE0");

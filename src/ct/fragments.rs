@@ -122,7 +122,8 @@ fn encapsulated(entry: &Entry, image: &mut Image, offset: u64) -> Result<Option<
     // What the first codestream says of itself, where its header is among its first bytes.
     let (at, len) = image.fragments[0];
     let start = reader.at(at, len.min(4096) as usize)?.and_then(unpack::announced);
-    let packed = matches!(image.syntax.packing, Packing::Jpeg | Packing::Jpeg2000 | Packing::JpegLs);
+    let packed =
+        matches!(image.syntax.packing, Packing::Jpeg | Packing::JpegExtended | Packing::Jpeg2000 | Packing::JpegLs);
     if packed
         && let (Some(a), Some(m)) = (start, &image.matrix)
         && !unpack::fits(a, m)

@@ -12,6 +12,7 @@ mod error;
 mod finding;
 mod fragments;
 mod header;
+mod jpeg_extended;
 mod jpeg_ls;
 mod layout;
 mod listing;

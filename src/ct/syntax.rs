@@ -43,6 +43,8 @@ pub(super) enum Packing {
     Rle,
     /// JPEG: baseline 8 bit and lossless.
     Jpeg,
+    /// JPEG extended: 12 bit by DCT.
+    JpegExtended,
     /// JPEG 2000 and high-throughput JPEG 2000.
     Jpeg2000,
     /// JPEG-LS, lossless and near-lossless.
@@ -84,7 +86,7 @@ impl Syntax {
             ".4.81" => (Coding::EXPLICIT, Packing::JpegLs, true),
             ".4.110" => (Coding::EXPLICIT, Packing::JpegXl, false),
             ".4.111" | ".4.112" => (Coding::EXPLICIT, Packing::JpegXl, true),
-            ".4.51" => (Coding::EXPLICIT, Packing::Unsupported, true),
+            ".4.51" => (Coding::EXPLICIT, Packing::JpegExtended, true),
             _ => (Coding::EXPLICIT, Packing::Unsupported, false),
         };
         let uid: String = uid.chars().filter(|c| c.is_ascii_graphic()).take(64).collect();

@@ -1,5 +1,6 @@
 //! Compressed frames, behind checks of what their codestreams announce: no decoder is started on a codestream whose size
-//! is not that of the header. RLE is unpacked here; JPEG and JPEG 2000 by the decoders of the dicom-rs registry.
+//! is not that of the header. RLE is unpacked here; JPEG and JPEG 2000 by the decoders of the dicom-rs
+//! registry, 12-bit JPEG and JPEG-LS by decoders of our own.
 
 use super::header::{Image, Matrix};
 use super::pixels::Fault;
@@ -32,6 +33,7 @@ pub(super) fn frame(entry: &Entry, image: &Image, frame: usize, to: &mut Vec<u8>
     match image.syntax.packing {
         Packing::Rle => rle(&stream, matrix, to),
         Packing::Jpeg | Packing::Jpeg2000 => registry(stream, image, matrix, to),
+        Packing::JpegExtended => super::jpeg_extended::decode(&stream, matrix, to),
         Packing::JpegLs => super::jpeg_ls::decode(&stream, matrix, to),
         Packing::JpegXl => jpeg_xl(&stream, matrix, to),
         Packing::Native | Packing::Unsupported => Err(Fault::Code(Code::TransferSyntaxUnsupported)),
@@ -143,7 +145,6 @@ fn registry(stream: Vec<u8>, image: &Image, matrix: &Matrix, to: &mut Vec<u8>) -
     if !fits(a, matrix) || !matches!(matrix.allocated, 8 | 16) || matrix.samples != 1 {
         return Err(corrupt);
     }
-    // 12 bits by DCT (SOF1) are not decoded; by the lossless process they are.
     let Some(syntax) = TransferSyntaxRegistry.get(&image.syntax.uid) else {
         return Err(Fault::Code(Code::TransferSyntaxUnsupported));
     };
