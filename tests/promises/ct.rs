@@ -2,8 +2,9 @@
 
 use glam::{DMat3, DVec3};
 use icepath::ct::{Row, SeriesToWrite, Syntax, load, picture, scan, slice, slices, uid_from, write_series};
+use icepath::draw::{Plane, View, Window, paint};
 use icepath::jobs::Progress;
-use icepath::space::{Grid, Lps, PADDING, Volume};
+use icepath::space::{Grid, Lps, PADDING, Volume, Voxel};
 use icepath::terms::Code;
 use proptest::prelude::*;
 use std::io::Write;
@@ -17,6 +18,10 @@ fn volume(axes: DMat3, slices: usize) -> Volume<i16> {
 }
 
 fn written(dir: &Path, hu: &Volume<i16>, seed: &str, syntax: Syntax) -> Vec<PathBuf> {
+    written_lying(dir, hu, seed, syntax, "HFS")
+}
+
+fn written_lying(dir: &Path, hu: &Volume<i16>, seed: &str, syntax: Syntax, patient_position: &str) -> Vec<PathBuf> {
     let series = SeriesToWrite {
         hu,
         seed,
@@ -24,7 +29,7 @@ fn written(dir: &Path, hu: &Volume<i16>, seed: &str, syntax: Syntax) -> Vec<Path
         patient_name: "Nobody^At All",
         description: "made for a test",
         date: "20260102",
-        patient_position: "HFS",
+        patient_position,
         kernel: "B30f",
         contrast: None,
         syntax,
@@ -54,6 +59,63 @@ fn a_series_comes_back_voxel_for_voxel_in_any_pose_and_syntax() {
             assert!((ct.hu.grid.spacing - hu.grid.spacing).length() < 1e-6);
             assert!(ct.rows.iter().enumerate().all(|(k, r)| *r == Row::Measured(k)));
             assert_eq!(ct.acquisition.date.as_deref(), Some("2026-01-02"));
+        }
+    }
+}
+
+/// Row and column of a picture in each patient position, as scanners write them: the column runs to the table, the slices
+/// from the feet or from the head (PS3.3 C.7.3.1.1.2).
+const LYING: [(&str, DVec3, DVec3); 8] = [
+    ("HFS", DVec3::X, DVec3::Y),
+    ("HFP", DVec3::NEG_X, DVec3::NEG_Y),
+    ("HFDR", DVec3::Y, DVec3::NEG_X),
+    ("HFDL", DVec3::NEG_Y, DVec3::X),
+    ("FFS", DVec3::NEG_X, DVec3::Y),
+    ("FFP", DVec3::X, DVec3::NEG_Y),
+    ("FFDR", DVec3::NEG_Y, DVec3::NEG_X),
+    ("FFDL", DVec3::Y, DVec3::X),
+];
+
+#[test]
+fn left_is_left_front_is_front_and_the_table_is_below_in_every_patient_position_and_oblique() {
+    let lean = DMat3::from_axis_angle(DVec3::new(0.4, 1.0, 0.2).normalize(), 0.3);
+    for (position, row, column) in LYING {
+        for turn in [DMat3::IDENTITY, lean] {
+            let axes = DMat3::from_cols(turn * row, turn * column, turn * row.cross(column));
+            let (size, spacing) = ([22, 18, 16], DVec3::new(3.0, 4.0, 5.0));
+            let centre = Lps::new(12.0, -20.0, 250.0);
+            let half = DVec3::from(size.map(|n| n as f64 - 1.0)) * spacing / 2.0;
+            let grid = Grid { size, spacing, origin: centre - axes * half, axes };
+            // One bright voxel to the patient's left, at the front, towards the head: by no symmetry in another place.
+            let away = DVec3::new(20.0, -13.0, 22.0);
+            let mut hu = Volume::filled(grid, -800);
+            let at = grid.voxel(centre + away).unwrap();
+            hu.data[grid.offset(at)] = 900;
+            let dir = tempfile::tempdir().unwrap();
+            written_lying(dir.path(), &hu, position, Syntax::ExplicitLittleEndian, position);
+            let ct = load(&scan(dir.path(), &Progress::none()).unwrap(), None, &Progress::none()).unwrap();
+            let grid = ct.hu.grid;
+            let found = ct.hu.data.iter().position(|v| *v == 900).unwrap();
+            let k = found / (grid.size[0] * grid.size[1]);
+            let (i, j) = (found % grid.size[0], found / grid.size[0] % grid.size[1]);
+            let lps = grid.centre(Voxel::new(i, j, k));
+            let off = lps - (centre + away);
+            assert!(off.abs().max_element() < 4.0, "{position}: {lps:?}");
+            assert_eq!(ct.hu.nearest(lps), Some(900), "{position}: under the pointer");
+            // The table does not lean with the slices.
+            assert_eq!(ct.down(), column, "{position}: the table");
+            // On the axial picture, seen from the feet, the patient's left is on the right and the front above; on the
+            // coronal one the head is above.
+            for (view, right, below) in
+                [(View::Axial, true, false), (View::Coronal, true, false), (View::Sagittal, false, false)]
+            {
+                let plane = Plane::around(lps, view.directions(), 1.0, [101, 101]);
+                let mut rgba = vec![0; 101 * 101 * 4];
+                paint(&ct.hu, &plane, Window::new(1000.0, 0.0), &mut rgba);
+                assert!(rgba[(50 * 101 + 50) * 4] > 200, "{position}: {view:?} is bright where it lies");
+                let ([x, y], _) = plane.pixel(centre);
+                assert_eq!((x < 50.0, y < 50.0), (right, below), "{position}: {view:?}");
+            }
         }
     }
 }
