@@ -158,6 +158,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     accuracy.push_str(ELSEWHERE);
     std::fs::create_dir_all(&docs)?;
     std::fs::write(Path::new(&docs).join("accuracy.md"), accuracy)?;
+    performance.push_str(ELSEWHERE_FAST);
     std::fs::write(Path::new(&docs).join("performance.md"), performance)?;
     Ok(())
 }
@@ -169,6 +170,15 @@ const ELSEWHERE: &str = "
 [nodules.md](nodules.md): one click and one stroke on 482 small nodules (`scripts/nodules.sh FOLDER`). \
 [loading.md](loading.md): geometry and HU of what is read (`scripts/loading.sh`). \
 [fuzzing.md](fuzzing.md): what was thrown at the readers (`scripts/fuzz.sh`).
+";
+
+/// Where other times stand.
+const ELSEWHERE_FAST: &str = "
+## Elsewhere
+
+[loading.md](loading.md): loading beside other readers, with ratios and memory (`scripts/loading.sh`). \
+[first-picture.md](first-picture.md): from the start of the program to the first picture (`scripts/first_picture.sh`). \
+[nodules.md](nodules.md): one click on a small nodule (`scripts/nodules.sh`).
 ";
 
 /// What the rules take for the plan's first needle, ms: made for every frame of a drag.
