@@ -243,7 +243,8 @@ impl App {
             return None;
         }
         let mm = ct.position_pm_mm;
-        let pm = (mm > 0.0).then(|| self.words.text("desk-geometry-pm", &[("mm", Value::Number(mm, 1))]));
+        // What would be shown as ± 0.0 mm says nothing.
+        let pm = (mm >= 0.05).then(|| self.words.text("desk-geometry-pm", &[("mm", Value::Number(mm, 1))]));
         Some(pm.into_iter().chain(said).collect::<Vec<_>>().join(" "))
     }
 
