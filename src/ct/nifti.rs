@@ -119,6 +119,14 @@ fn head(mut r: &mut impl Read) -> Result<Head, NiftiError> {
     } else {
         return bad("neither sform nor qform: the place in the patient is unknown");
     };
+    // The unit of space (xyzt_units): metre, millimetre, micrometre; files that tell none mean mm.
+    let mm = match h[123] & 7 {
+        1 => 1000.0,
+        0 | 2 => 1.0,
+        3 => 0.001,
+        unit => return bad(format!("unit of space {unit} is not known")),
+    };
+    let (columns, origin) = (columns.map(|c| c * mm), origin * mm);
     let to_lps = DVec3::new(-1.0, -1.0, 1.0);
     let spacing = DVec3::new(columns[0].length(), columns[1].length(), columns[2].length());
     if !(spacing.is_finite() && spacing.min_element() > 1e-6 && origin.is_finite()) {
@@ -268,6 +276,31 @@ pub fn write_mask(to: impl Write, gz: bool, mask: &Mask) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lengths_are_in_the_unit_that_the_header_names() {
+        let grid = Grid {
+            size: [3, 3, 3],
+            spacing: DVec3::new(0.5, 0.75, 2.5),
+            origin: Lps::new(10.0, -20.0, 30.0),
+            axes: DMat3::IDENTITY,
+        };
+        let mut bytes = Vec::new();
+        write_hu(&mut bytes, false, &Volume::filled(grid, 0)).unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("v.nii");
+        let mut read = |unit: u8| {
+            bytes[123] = unit;
+            std::fs::write(&path, &bytes).unwrap();
+            super::grid(&path)
+        };
+        for (unit, mm) in [(0, 1.0), (2, 1.0), (10, 1.0), (1, 1000.0), (3, 0.001)] {
+            let back = read(unit).unwrap();
+            assert!((back.spacing / mm - grid.spacing).length() < 1e-6, "unit {unit}");
+            assert!((back.origin.vec() / mm - grid.origin.vec()).length() < 1e-4, "unit {unit}");
+        }
+        assert!(read(5).is_err());
+    }
 
     #[test]
     fn a_volume_comes_back_as_it_was_written_in_any_pose() {

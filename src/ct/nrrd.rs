@@ -4,7 +4,7 @@ use super::nifti::NiftiError;
 use crate::space::{Grid, Lps, PADDING, Volume};
 use flate2::read::MultiGzDecoder;
 use glam::{DMat3, DVec3};
-use std::io::{self, BufRead, Read, Write};
+use std::io::{self, BufRead, Read, Seek, Write};
 use std::path::Path;
 
 /// The most voxels a file may have: 2 × 10⁹ bytes as i16.
@@ -21,7 +21,20 @@ struct Head {
     kind: &'static str,
     big: bool,
     gzip: bool,
+    skip: Skip,
 }
+
+/// What lies between the header and the data (`line skip`, `byte skip`).
+#[derive(Clone, Copy)]
+struct Skip {
+    /// Lines of the file as it is.
+    lines: u64,
+    /// Bytes of the data, unpacked; `None`: whatever there is before them.
+    bytes: Option<u64>,
+}
+
+/// Lines and bytes skipped at most (choice).
+const MOST_SKIPPED: u64 = 1 << 30;
 
 /// The grid of a file, from its header alone.
 pub(super) fn grid(path: &Path) -> Result<Grid, NiftiError> {
@@ -31,14 +44,24 @@ pub(super) fn grid(path: &Path) -> Result<Grid, NiftiError> {
 /// HU of a file: rounded to whole HU; below −1024 and what is no number counts as padding.
 pub(super) fn read_hu(path: &Path) -> Result<Volume<i16>, NiftiError> {
     let mut file = io::BufReader::with_capacity(1 << 20, std::fs::File::open(path)?);
-    let Head { grid, kind, big, gzip } = head(&mut file)?;
-    let mut data: Box<dyn Read> = if gzip { Box::new(MultiGzDecoder::new(file)) } else { Box::new(file) };
+    let Head { grid, kind, big, gzip, skip } = head(&mut file)?;
+    for _ in 0..skip.lines {
+        file.skip_until(b'\n')?;
+    }
     let width = match kind {
         "i8" | "u8" => 1,
         "i16" | "u16" => 2,
         "i32" | "u32" | "f32" => 4,
         _ => 8,
     };
+    let total = (grid.len() * width) as u64;
+    if skip.bytes.is_none() {
+        let end = file.get_ref().metadata()?.len();
+        let Some(start) = end.checked_sub(total) else { return bad("the file is shorter than its data") };
+        file.seek(io::SeekFrom::Start(start))?;
+    }
+    let mut data: Box<dyn Read> = if gzip { Box::new(MultiGzDecoder::new(file)) } else { Box::new(file) };
+    io::copy(&mut (&mut data).take(skip.bytes.unwrap_or(0)), &mut io::sink())?;
     let mut plane = vec![0u8; grid.size[0] * grid.size[1] * width];
     let mut out = Vec::new();
     for _ in 0..grid.size[2] {
@@ -146,9 +169,14 @@ fn head(file: &mut impl BufRead) -> Result<Head, NiftiError> {
         (Some(d), Some(o)) => (vectors(d), vectors(o)),
         _ => return bad("neither space directions nor space origin: the place in the patient is unknown"),
     };
+    let mm = match field("space units") {
+        None => 1.0,
+        Some(text) => units(text)?,
+    };
     let (Ok(columns), [origin]) = (<[DVec3; 3]>::try_from(columns), origin.as_slice()) else {
         return bad("space directions or space origin are not vectors of three numbers");
     };
+    let (columns, origin) = (columns.map(|c| c * mm), *origin * mm);
     let spacing = DVec3::new(columns[0].length(), columns[1].length(), columns[2].length());
     if !(spacing.is_finite() && spacing.min_element() > 1e-6 && origin.is_finite()) {
         return bad("spacing or origin is not a number");
@@ -159,7 +187,32 @@ fn head(file: &mut impl BufRead) -> Result<Head, NiftiError> {
         return bad("axes are not perpendicular");
     }
     let big = field("endian") == Some("big");
-    Ok(Head { grid: Grid { size, spacing, origin: Lps::from(*origin), axes }, kind, big, gzip })
+    let number = |names: [&str; 2]| -> Result<i64, NiftiError> {
+        let Some(text) = field(names[0]).or(field(names[1])) else { return Ok(0) };
+        text.parse().or_else(|_| bad(format!("{} {text:?} is no number", names[0])))
+    };
+    let (lines, bytes) = (number(["line skip", "lineskip"])?, number(["byte skip", "byteskip"])?);
+    let skip = Skip { lines: lines.max(0) as u64, bytes: (bytes != -1).then_some(bytes.max(0) as u64) };
+    if lines < 0 || bytes < -1 || skip.lines.max(skip.bytes.unwrap_or(0)) > MOST_SKIPPED || bytes == -1 && gzip {
+        return bad("what is to be skipped makes no sense");
+    }
+    Ok(Head { grid: Grid { size, spacing, origin: Lps::from(origin), axes }, kind, big, gzip, skip })
+}
+
+/// How many mm the unit of space has: `"mm" "mm" "mm"` and its kin.
+fn units(text: &str) -> Result<f64, NiftiError> {
+    let names: Vec<&str> = text.split('"').map(str::trim).filter(|t| !t.is_empty()).collect();
+    let of = |name: &str| match name {
+        "mm" | "millimeter" | "millimeters" | "millimetre" => Some(1.0),
+        "cm" | "centimeter" | "centimeters" => Some(10.0),
+        "m" | "meter" | "meters" => Some(1000.0),
+        "um" | "µm" | "micron" | "microns" => Some(0.001),
+        _ => None,
+    };
+    match names.as_slice() {
+        [first, rest @ ..] if rest.iter().all(|n| n == first) && of(first).is_some() => Ok(of(first).unwrap_or(1.0)),
+        _ => bad(format!("space units {text} are not read")),
+    }
 }
 
 /// Writes HU as little-endian int16, uncompressed; padding becomes −2048.
@@ -210,5 +263,35 @@ mod tests {
         let text = b"NRRD0004\ntype: short\ndimension: 3\nspace: lps\nsizes: 99999999 99999999 99999999\n\
             space directions: (1,0,0) (0,1,0) (0,0,1)\nspace origin: (0,0,0)\nencoding: raw\n\n";
         assert!(matches!(head(&mut text.as_slice()), Err(NiftiError::Bad(_))));
+    }
+
+    #[test]
+    fn what_is_skipped_and_the_unit_of_space_are_as_the_header_says() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("v.nrrd");
+        let mut plain = Vec::new();
+        write_nrrd(&mut plain, &volume()).unwrap();
+        let at = plain.windows(2).position(|w| w == b"\n\n").unwrap();
+        let with = |field: &str, between: &[u8]| {
+            let head = [&plain[..at], b"\n", field.as_bytes(), b"\n\n"].concat();
+            std::fs::write(&path, [&head, between, &plain[at + 2..]].concat()).unwrap();
+            read_hu(&path)
+        };
+        for (field, between) in [
+            ("byte skip: 11", &b"eleven of b"[..]),
+            ("byteskip: -1", b"whatever is here"),
+            ("line skip: 2", b"one line\nand a second\n"),
+            ("lineskip: 1\nbyte skip: 3", b"a line\nabc"),
+            ("space units: \"mm\" \"mm\" \"mm\"", b""),
+        ] {
+            assert_eq!(with(field, between).unwrap(), volume(), "{field}");
+        }
+        let far = with("space units: \"cm\" \"cm\" \"cm\"", b"").unwrap().grid;
+        assert!((far.spacing - volume().grid.spacing * 10.0).length() < 1e-9);
+        assert!((far.origin.vec() - volume().grid.origin.vec() * 10.0).length() < 1e-9);
+        for field in ["byte skip: -2", "byte skip: many", "line skip: -1", "space units: \"mm\" \"mm\" \"s\""] {
+            assert!(with(field, b"").is_err(), "{field}");
+        }
+        assert!(with("byte skip: 9", b"").is_err(), "data that end too soon");
     }
 }
