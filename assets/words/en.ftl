@@ -102,6 +102,7 @@ finding-spacing-missing = Pixel spacing is missing: nothing can be measured. Fet
 finding-position-missing = Image positions are missing: the slices cannot be placed. Fetch the original series.
 finding-orientation-missing = Image orientation is missing: left and right are not known. Fetch the original series.
 finding-too-few-slices = { $count ->
+    [none] No slice of a CT volume is in it, only localizers, screen captures or the like. Load a series that covers the lesion.
     [one] Only 1 slice: too few for a volume. Load a series that covers the lesion.
    *[other] Only { $count } slices: too few for a volume. Load a series that covers the lesion.
     }
@@ -173,6 +174,7 @@ corrupt-packing = its compression is damaged
 error-disk-full = The disk is full. Free some space and save again; nothing that was saved before is lost.
 error-not-permitted = You may not write there. Choose another folder.
 error-read-only = That place is read-only. Choose another folder.
+error-not-a-file = It is neither a file nor a folder. Choose another one.
 error-not-found = It is not there. Check the path or the medium.
 error-name-too-long = Nothing can be written there: the path is too long, or a file stands where a folder is needed. Choose another one.
 error-busy = Another program holds the file. Close it there and try again.

@@ -92,7 +92,10 @@ finding-rescale-missing = Rescale Slope / Intercept がなく、値を HU とみ
 finding-spacing-missing = 画素間隔の情報がなく、計測できません。元のシリーズを取得してください。
 finding-position-missing = 画像位置の情報がなく、スライスを配置できません。元のシリーズを取得してください。
 finding-orientation-missing = 画像方向の情報がなく、左右が判別できません。元のシリーズを取得してください。
-finding-too-few-slices = スライスが { $count } 枚しかなく、ボリュームを作れません。病変全体を含むシリーズを読み込んでください。
+finding-too-few-slices = { $count ->
+    [none] CT ボリュームのスライスがなく、位置決め画像や画面キャプチャなどだけです。病変全体を含むシリーズを読み込んでください。
+   *[other] スライスが { $count } 枚しかなく、ボリュームを作れません。病変全体を含むシリーズを読み込んでください。
+    }
 finding-no-preamble = DICOM ヘッダのないファイルです。格納形式は推定しました。
 finding-missing-file = DICOMDIR に記載されたファイルがありません。媒体全体をコピーしてください。
 finding-transfer-syntax-unsupported = 読み取れない圧縮形式です: { $name } ({ $uid })。非圧縮または JPEG 2000 で出力し直してください。
@@ -161,6 +164,7 @@ corrupt-packing = 圧縮データの破損
 error-disk-full = ディスクの空き容量がありません。空きを作って再度保存してください。以前に保存した内容は失われていません。
 error-not-permitted = 書き込み権限がありません。別のフォルダを選んでください。
 error-read-only = 読み取り専用の場所です。別のフォルダを選んでください。
+error-not-a-file = ファイルでもフォルダでもありません。別のものを選んでください。
 error-not-found = 見つかりません。パスまたは媒体を確認してください。
 error-name-too-long = そこには書き込めません。パスが長すぎるか、フォルダーの位置にファイルがあります。別の場所を選んでください。
 error-busy = 別のプログラムがファイルを使用中です。そちらを閉じてから、もう一度お試しください。

@@ -53,7 +53,7 @@ pub(super) fn tolerance(spacing: f64) -> f64 {
 /// row × column, no two alike) on a grid.
 ///
 /// Findings: `gantry-tilt` {degrees}, `uneven-spacing` {least, most: mm}, `missing-slices` {count, from, to: mm along
-/// the normal}, `limit-exceeded` {what: word}, `too-few-slices` {count}.
+/// the normal}, `limit-exceeded` {what: word}, `too-few-slices` {count: number, or `none`}.
 pub(super) fn layout(
     positions: &[Lps],
     orientation: [DVec3; 2],

@@ -26,6 +26,10 @@ pub fn scan(path: &Path, progress: &Progress) -> Result<Listing, CtError> {
     if kind.is_dir() {
         return contents(path, source::folder(path)?, progress);
     }
+    if !kind.is_file() {
+        // A pipe would be waited for without end.
+        return Err(unreadable(std::io::ErrorKind::Unsupported.into()));
+    }
     let name = path.file_name().map(PathBuf::from).unwrap_or_default();
     let entry = Entry::file(path, &name).map_err(unreadable)?;
     let head = entry.head(352).map_err(unreadable)?;

@@ -127,7 +127,7 @@ fn one(
     }
     if candidates.is_empty() {
         if !series.findings.iter().any(|f| f.severity == Severity::Error) {
-            series.findings.push(Finding::new(Code::TooFewSlices).number("count", 0.0, 0));
+            series.findings.push(Finding::new(Code::TooFewSlices).text("count", "none"));
         }
         let why = series.findings.iter().find(|f| f.severity == Severity::Error).cloned();
         let plan = Plan { id: series.id.clone(), series: number, made: Made::Nothing, refusal: why };

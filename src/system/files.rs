@@ -19,6 +19,9 @@ pub enum Trouble {
     /// Not there (any more).
     #[error("it is not there; check the path or the medium")]
     NotFound,
+    /// A pipe, a device or the like.
+    #[error("it is neither a file nor a folder; choose another one")]
+    NotAFile,
     /// The name or path is too long or not possible on this system.
     #[error("the path is too long or not possible here; choose another one")]
     Name,
@@ -44,6 +47,7 @@ impl Trouble {
             Trouble::NotPermitted => "error-not-permitted",
             Trouble::ReadOnly => "error-read-only",
             Trouble::NotFound => "error-not-found",
+            Trouble::NotAFile => "error-not-a-file",
             Trouble::Name => "error-name-too-long",
             Trouble::Busy => "error-busy",
             Trouble::TooLarge(_) => "error-too-large",
@@ -69,6 +73,7 @@ impl From<io::Error> for Trouble {
             ErrorKind::PermissionDenied => Trouble::NotPermitted,
             ErrorKind::ReadOnlyFilesystem => Trouble::ReadOnly,
             ErrorKind::NotFound | ErrorKind::IsADirectory => Trouble::NotFound,
+            ErrorKind::Unsupported => Trouble::NotAFile,
             // A file stands where a folder would have to be.
             ErrorKind::NotADirectory | ErrorKind::AlreadyExists => Trouble::Name,
             ErrorKind::InvalidFilename | ErrorKind::InvalidInput => Trouble::Name,
@@ -108,10 +113,15 @@ pub fn make_folder(path: &Path) -> Result<(), Trouble> {
 /// # Errors
 /// [`Trouble::TooLarge`] above the cap, without reading more than it; else what the system says.
 pub fn read_capped(path: &Path, cap: u64) -> Result<Vec<u8>, Trouble> {
-    let file = std::fs::File::open(path)?;
-    if file.metadata()?.is_dir() {
+    let kind = std::fs::metadata(path)?;
+    if kind.is_dir() {
         return Err(Trouble::NotFound);
     }
+    if !kind.is_file() {
+        // A pipe would be waited for without end.
+        return Err(Trouble::NotAFile);
+    }
+    let file = std::fs::File::open(path)?;
     let mut bytes = Vec::new();
     file.take(cap + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > cap {

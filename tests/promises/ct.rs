@@ -306,3 +306,40 @@ proptest! {
         }
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_the_place_of_a_scan_is_refused_and_not_waited_for() {
+    let dir = tempfile::tempdir().unwrap();
+    let pipe = dir.path().join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    if !made.is_ok_and(|status| status.success()) {
+        eprintln!("skipped: no mkfifo here");
+        return;
+    }
+    assert!(matches!(scan(&pipe, &Progress::none()), Err(icepath::ct::CtError::Unreadable { .. })));
+    assert!(scan(dir.path(), &Progress::none()).is_ok());
+    assert!(icepath::system::read_capped(&pipe, 100).is_err());
+}
+
+#[test]
+fn a_series_of_localizers_alone_is_refused_in_words() {
+    let dir = tempfile::tempdir().unwrap();
+    let files = written(dir.path(), &volume(DMat3::IDENTITY, 3), "localizers", Syntax::ExplicitLittleEndian);
+    for file in files {
+        let mut bytes = std::fs::read(&file).unwrap();
+        let at = bytes.windows(5).position(|w| w == b"AXIAL").unwrap();
+        bytes[at..at + 5].copy_from_slice(b"OTHER");
+        // CT Image Storage becomes Secondary Capture: both UIDs are as long.
+        let ct = b"1.2.840.10008.5.1.4.1.1.2\0";
+        while let Some(at) = bytes.windows(ct.len()).position(|w| w == ct) {
+            bytes[at..at + ct.len()].copy_from_slice(b"1.2.840.10008.5.1.4.1.1.7\0");
+        }
+        std::fs::write(&file, bytes).unwrap();
+    }
+    let listing = scan(dir.path(), &Progress::none()).unwrap();
+    let refused = load(&listing, None, &Progress::none()).unwrap_err();
+    let words = icepath::words::Words::new(icepath::words::Lang::En);
+    let said = listing.series[0].findings.iter().map(|f| f.sentence(&words)).collect::<Vec<_>>().join(" ");
+    assert!(!said.contains(" 0 ") && said.contains("localizers"), "{said} / {refused}");
+}
