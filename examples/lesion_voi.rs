@@ -6,7 +6,8 @@
 //!
 //! FOLDER holds `index.csv` (a row per nodule: `case`, `click_x`…, `stroke_x0`…, `long_axis_mm`, classes) and per case
 //! `image.nii.gz` (HU) and `consensus.nii.gz`. Prints Dice with the consensus (mean, median, how many under 0.5) and the
-//! error of the long axis, for all and by class; with `--again` also how like the results of eight more clicks are. Beyond a volume's border nothing is known.
+//! error of the long axis, for all and by class; with `--again` also how like the
+//! results of eight more clicks are. Beyond a volume's border nothing is known.
 
 use icepath::ct::{Acquisition, Ct, Identity, Source, nifti};
 use icepath::jobs::Progress;
@@ -38,6 +39,7 @@ fn main() -> Result<(), Anything> {
     let rows: Vec<BTreeMap<String, String>> = index.deserialize().collect::<Result<_, _>>()?;
     let mut scores: [Vec<Score>; 2] = [Vec::new(), Vec::new()];
     let mut again: Vec<f64> = Vec::new();
+    let mut longer: Vec<f64> = Vec::new();
     if let Some(w) = &mut cases {
         w.write_record([
             "case",
@@ -105,9 +107,11 @@ fn main() -> Result<(), Anything> {
                 if !truth.holds(centre + to) {
                     continue;
                 }
+                let long = |s: &icepath::lesion::Segmentation| measure(&ct, &s.mask, s.level_hu).map(|m| m.long.mm);
                 let dice = segment(&ct, Gesture::Click(centre + to), &Progress::none()).map_or(0.0, |s| {
                     let mut both = s.mask.clone();
                     both.intersect(&first.mask);
+                    longer.extend(long(&s).zip(long(&first)).map(|(a, b)| (a - b).abs()));
                     2.0 * both.count() as f64 / (s.mask.count() + first.mask.count()) as f64
                 });
                 again.push(dice);
@@ -159,10 +163,12 @@ fn main() -> Result<(), Anything> {
     let near = again.iter().filter(|d| **d >= 0.95).count() as f64 / again.len().max(1) as f64;
     if again_too {
         println!(
-            "{} clicks again: Dice with the first result {:.3}, 0.95 and more in {:.0} %",
+            "{} clicks again: Dice with the first result {:.3}, 0.95 and more in {:.0} %; long axis differs by {:.2} mm, by more than 1 mm in {:.0} %",
             again.len(),
             again.iter().sum::<f64>() / again.len().max(1) as f64,
-            100.0 * near
+            100.0 * near,
+            longer.iter().sum::<f64>() / longer.len().max(1) as f64,
+            100.0 * longer.iter().filter(|mm| **mm > 1.0).count() as f64 / longer.len().max(1) as f64,
         );
     }
     Ok(())

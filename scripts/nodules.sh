@@ -6,7 +6,7 @@ set -euo pipefail
 folder=${1:?the folder of nodules is needed}
 cd "$(dirname "$0")/.."
 cargo build --release --example lesion_voi
-run() { target/release/examples/lesion_voi "$folder" "$@"; }
+run() { target/release/examples/lesion_voi "$folder" "$@" --again; }
 {
   echo "# Small nodules"
   echo
