@@ -98,9 +98,9 @@ finding-derived = These are derived images, not the original acquisition. Prefer
 finding-padding = { $share } % of the volume lie outside of the field of view, hold no measurement and are left out.
 finding-lossy = The images were compressed with loss: HU and edges are approximate. Load the lossless series for measuring.
 finding-rescale-missing = Rescale slope and intercept are missing: the values cannot be called HU. Fetch the original series.
-finding-spacing-missing = Pixel spacing is missing: nothing can be measured. Fetch the original series.
-finding-position-missing = Image positions are missing: the slices cannot be placed. Fetch the original series.
-finding-orientation-missing = Image orientation is missing: left and right are not known. Fetch the original series.
+finding-spacing-missing = Pixel spacing is missing or makes no sense: nothing can be measured. Fetch the original series.
+finding-position-missing = Image positions are missing or make no sense: the slices cannot be placed. Fetch the original series.
+finding-orientation-missing = Image orientation is missing, or its two directions are not perpendicular: left and right are not known. Fetch the original series.
 finding-too-few-slices = { $count ->
     [none] No slice of a CT volume is in it, only localizers, screen captures or the like. Load a series that covers the lesion.
     [one] Only 1 slice: too few for a volume. Load a series that covers the lesion.

@@ -89,9 +89,9 @@ finding-derived = 加工・再構成された画像で、元の撮影画像で�
 finding-padding = ボリュームの { $share } % は撮影視野外で、測定値がないため除外しています。
 finding-lossy = 非可逆圧縮された画像で、HU と境界は近似値です。計測には可逆圧縮のシリーズを読み込んでください。
 finding-rescale-missing = Rescale Slope / Intercept がなく、値を HU とみなせません。元のシリーズを取得してください。
-finding-spacing-missing = 画素間隔の情報がなく、計測できません。元のシリーズを取得してください。
-finding-position-missing = 画像位置の情報がなく、スライスを配置できません。元のシリーズを取得してください。
-finding-orientation-missing = 画像方向の情報がなく、左右が判別できません。元のシリーズを取得してください。
+finding-spacing-missing = 画素間隔の情報がないか不正で、計測できません。元のシリーズを取得してください。
+finding-position-missing = 画像位置の情報がないか不正で、スライスを配置できません。元のシリーズを取得してください。
+finding-orientation-missing = 画像方向の情報がないか、2 方向が直交せず、左右が判別できません。元のシリーズを取得してください。
 finding-too-few-slices = { $count ->
     [none] CT ボリュームのスライスがなく、位置決め画像や画面キャプチャなどだけです。病変全体を含むシリーズを読み込んでください。
    *[other] スライスが { $count } 枚しかなく、ボリュームを作れません。病変全体を含むシリーズを読み込んでください。

@@ -22,15 +22,16 @@ const OUTSIDE_HU: f64 = -930.0;
 /// An arm in the picture that is not joined to the trunk there holds at least this, mm³ (choice).
 const ARM_MM3: f64 = 50_000.0;
 
-/// The body on the work grid, interior air included. `down` is the direction that was down, LPS.
-pub(super) fn body(work: &Work, down: DVec3) -> Mask {
+/// The body on the work grid, interior air included. `blank` is what was not measured at the scan's ends, `down` the
+/// direction that was down, LPS.
+pub(super) fn body(work: &Work, blank: &Mask, down: DVec3) -> Mask {
     let tissue = Mask::of(&work.hu, |v| v > TISSUE_HU);
     let core = trunk_and_arms(&open(&tissue, OPENING_MM), down);
     // What the opening rounded off at corners of the skin.
     let mut body = dilate(&core, 1.25 * OPENING_MM);
     body.intersect(&tissue);
     body.unite(&core);
-    fill(&body, &work.hu)
+    fill(&body, blank, &work.hu)
 }
 
 /// The largest part, and others that may be arms: large, and not under the trunk as a table's pads are.
@@ -52,15 +53,18 @@ fn trunk_and_arms(parts: &Mask, down: DVec3) -> Mask {
 
 /// Fills what lies inside of the body slice by slice: lungs, bowel gas, windpipe; not the gap between arm and chest
 /// where that is open to the outside above or below.
-fn fill(body: &Mask, hu: &Volume<i16>) -> Mask {
+fn fill(body: &Mask, blank: &Mask, hu: &Volume<i16>) -> Mask {
     let grid = body.grid;
     let [nx, ny, nz] = grid.size;
     let mut holes = Mask::empty(grid);
     for k in 0..nz {
-        let open = body.crop_slice(k).inverted();
+        let blank = blank.crop_slice(k);
+        let mut open = body.crop_slice(k).inverted();
+        open.subtract(&blank);
         let components = Components::of(&open, Neighbours::Six);
-        let mut sum = vec![(0f64, 0usize); components.list.len()];
+        let mut sum = vec![(0f64, 0usize, false); components.list.len()];
         components.for_each_run(|c, first, end, j, _| {
+            sum[c].2 |= !blank.is_empty() && (first..end).any(|i| blank.beside(Voxel::new(i, j, 0)));
             for v in &hu.slice(k)[j * nx + first..j * nx + end] {
                 if *v != PADDING {
                     sum[c].0 += f64::from(*v);
@@ -70,9 +74,9 @@ fn fill(body: &Mask, hu: &Volume<i16>) -> Mask {
         });
         let hole = components.mask(|c| {
             let b: Bounds = components.list[c].bounds;
-            let enclosed = b.lo[0] > 0 && b.lo[1] > 0 && b.hi[0] < nx && b.hi[1] < ny;
+            let (s, m, cut) = sum[c];
+            let enclosed = !cut && b.lo[0] > 0 && b.lo[1] > 0 && b.hi[0] < nx && b.hi[1] < ny;
             // Padding alone is never lung.
-            let (s, m) = sum[c];
             enclosed && m > 0 || m > 0 && s / m as f64 > OUTSIDE_HU && 2 * m > components.list[c].voxels
         });
         for j in 0..ny {
@@ -82,7 +86,8 @@ fn fill(body: &Mask, hu: &Volume<i16>) -> Mask {
     // Air that is joined to the outside by a passage wider than 12 mm is outside, though a slice encloses it: the gap
     // beside an arm. Mouth and nose are narrower (choice).
     const PASSAGE_MM: f64 = 6.0;
-    let air = erode(&body.inverted(), PASSAGE_MM);
+    let mut air = erode(&body.inverted(), PASSAGE_MM);
+    air.subtract(blank);
     let components = Components::of(&air, Neighbours::Six);
     let mut outside = vec![false; components.list.len()];
     components.for_each_run(|c, first, end, j, k| {

@@ -8,6 +8,7 @@ use super::turn::Turn;
 use super::work::Work;
 use super::{airways, body, bone, cartilage, lung_vessels, lungs, mediastinum, spine};
 use crate::ct::{Ct, Finding};
+use crate::grids::blank::blank;
 use crate::grids::morphology::{dilate, erode};
 use crate::jobs::{Cancelled, Progress};
 use crate::space::{Lps, Mask};
@@ -38,7 +39,8 @@ pub fn find(ct: &Ct, progress: &Progress) -> Result<Anatomy, Cancelled> {
     let hu = turn.volume(&ct.hu);
     let grid = hu.grid;
     let work = Work::of(&hu, progress)?;
-    let body_work = body::body(&work, ct.down());
+    let blank = work.down(&blank(&hu, 2), 0.5);
+    let body_work = body::body(&work, &blank, ct.down());
     progress.check()?;
     let body = body::at_full(&work, &body_work, &hu);
     progress.check()?;

@@ -4,6 +4,7 @@
 //! scan tells. The box's finer work asks this map.
 
 use crate::ct::Ct;
+use crate::grids::blank::blank;
 use crate::grids::components::{Components, Neighbours};
 use crate::grids::distance::distance_to;
 use crate::space::{Grid, Lps, Mask, PADDING, Volume, Voxel};
@@ -48,13 +49,15 @@ impl Chest {
         let plane = super::outline::Plane::axial(&ct.hu.grid);
         let crop = mm(plane.u).max(mm(plane.v)) < CROP_MM;
         let mut air = Volume::filled(grid, 0u8);
-        let dark = Mask::of(&hu, |v| v < AIR_HU);
+        let mut dark = Mask::of(&hu, |v| v < AIR_HU);
         if crop {
             for (a, v) in air.data.iter_mut().zip(&hu.data) {
                 *a = if *v < AIR_HU { 2 } else { 0 };
             }
             return Chest { hu, air, crop };
         }
+        let blank = halves(&blank(&ct.hu, plane.w), grid);
+        dark.subtract(&blank);
         let parts = Components::of(&dark, Neighbours::Six);
         let mut sums = vec![(0f64, false); parts.list.len()];
         let mut part_of = Volume::filled(grid, u32::MAX);
@@ -76,6 +79,7 @@ impl Chest {
                         && let Some(n) = parts.holding(v)
                     {
                         part_of.data[grid.offset(v)] = n as u32;
+                        sums[n].1 |= !blank.is_empty() && blank.beside(v);
                         sums[n].0 += f64::from(hu.at(v).max(-1024));
                     }
                 }
@@ -86,6 +90,7 @@ impl Chest {
         for (a, n) in air.data.iter_mut().zip(&part_of.data) {
             *a = u8::from(*n != u32::MAX && outside[*n as usize]);
         }
+        blank.for_each(|v| air.data[grid.offset(v)] = 1);
         let lungs = parts.mask(|n| !outside[n]);
         for (n, lung) in lungs_of(&lungs).into_iter().enumerate() {
             lung.for_each(|v| air.data[grid.offset(v)] = 2 + n as u8);
@@ -201,6 +206,18 @@ impl Chest {
                 hit
             })
     }
+}
+
+/// The cells of a coarse grid of which at least half is in a mask of the fine one.
+fn halves(fine: &Mask, coarse: Grid) -> Mask {
+    if fine.is_empty() {
+        return Mask::empty(coarse);
+    }
+    let step = [0, 1, 2].map(|a| (coarse.spacing[a] / fine.grid.spacing[a]).round().max(1.0) as usize);
+    let mut count = vec![0usize; coarse.len()];
+    fine.for_each(|v| count[coarse.offset(Voxel::new(v.i / step[0], v.j / step[1], v.k / step[2]))] += 1);
+    let whole = step.iter().product::<usize>();
+    Mask::from_fn(coarse, |o| 2 * count[o] >= whole)
 }
 
 /// The two lungs (or the one, or more pieces where they do not hang together), largest first. Bronchi and the thin

@@ -91,6 +91,18 @@ impl Mask {
         self.grid.voxel(p).is_some_and(|v| self.get(v))
     }
 
+    /// Whether a voxel that shares a face with `v` is in.
+    pub fn beside(&self, v: Voxel) -> bool {
+        let x = [v.i, v.j, v.k];
+        (0..3).any(|a| {
+            [x[a].wrapping_sub(1), x[a] + 1].into_iter().any(|y| {
+                let mut n = x;
+                n[a] = y;
+                y < self.grid.size[a] && self.get(Voxel::new(n[0], n[1], n[2]))
+            })
+        })
+    }
+
     /// Takes a voxel in or out.
     pub fn set(&mut self, v: Voxel, inside: bool) {
         let word = &mut self.row_mut(v.j, v.k)[v.i >> 6];

@@ -5,7 +5,7 @@ use icepath::anatomy::{Anatomy, find};
 use icepath::ct::{Acquisition, Ct, Identity, Source};
 use icepath::jobs::Progress;
 use icepath::phantom::{Case, make};
-use icepath::space::{Grid, Lps, Mask, Volume, Voxel};
+use icepath::space::{Grid, Lps, Mask, PADDING, Volume, Voxel};
 use icepath::terms::{Code, Structure};
 
 /// How the patient lies on the table.
@@ -291,6 +291,31 @@ fn labels_do_not_depend_on_the_order_in_which_the_volume_is_stored() {
             let p = g.centre(g.voxel_of(o));
             assert_eq!(labels.nearest(p), Some(upright.data[o]), "at {p:?}");
         }
+    }
+}
+
+#[test]
+fn lungs_end_where_a_scan_was_cut_on_the_slant_or_by_a_slice_of_air() {
+    // The ends of a stack that was sheared upright, and a last slice that holds nothing.
+    let blank = |p: Lps| p.z + 0.25 * p.y > 80.0 || p.z + 0.25 * p.y < -75.0;
+    for air in [false, true] {
+        let mut ct = draw(grid(), BOTH);
+        let (g, last) = (grid(), grid().size[2] - 1);
+        let gone = |o: usize| if air { g.voxel_of(o).k == last } else { blank(g.centre(g.voxel_of(o))) };
+        for o in (0..g.len()).filter(|o| gone(*o)) {
+            ct.hu.data[o] = if air { -1024 } else { PADDING };
+        }
+        let a = find(&ct, &Progress::none()).unwrap();
+        let left = |p: Lps| g.voxel(p).is_some_and(|v| !gone(g.offset(v)));
+        for (structure, lung) in
+            [(Structure::RightLung, right_lung as fn(Lps) -> bool), (Structure::LeftLung, left_lung)]
+        {
+            let region = a.region(structure).unwrap_or_else(|| panic!("{structure:?} not seen"));
+            let alike = dice(region, |p| left(p) && lung(p));
+            assert!(alike > 0.95, "{structure:?}: {alike}");
+        }
+        let body = dice(a.region(Structure::Body).unwrap(), |p| left(p) && skin(p) <= 1.0);
+        assert!(body > 0.98, "{body}");
     }
 }
 

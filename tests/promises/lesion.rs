@@ -5,7 +5,7 @@ use icepath::ct::{Acquisition, Ct, Identity, Source};
 use icepath::jobs::Progress;
 use icepath::lesion::{Gesture, SegmentError, Segmentation, by_calliper, measure, segment};
 use icepath::phantom::{Case, make};
-use icepath::space::{Grid, Lps, Mask, Volume};
+use icepath::space::{Grid, Lps, Mask, PADDING, Volume};
 use icepath::terms::Code;
 
 /// A research CT of that volume.
@@ -206,6 +206,43 @@ fn neighbouring_clicks_give_one_lesion() {
         let again = click(&ct, c + d);
         let same = dice(&first.mask, &again.mask);
         assert!(same > 0.95, "{d}: {same}");
+    }
+}
+
+#[test]
+fn a_click_in_a_lung_that_blank_slices_or_a_slanted_end_cut_finds_the_nodule() {
+    let nodule = Lps::new(50.0, 5.0, 6.0);
+    let grid = Grid {
+        size: [130, 100, 60],
+        spacing: DVec3::new(2.4, 2.4, 1.5),
+        origin: Lps::new(-154.8, -118.8, -44.25),
+        axes: DMat3::IDENTITY,
+    };
+    let oval = |p: Lps, x: f64, a: f64, b: f64| ((p.x - x) / a).hypot(p.y / b) < 1.0;
+    let hu = |o: usize, blank: i16, gone: &dyn Fn(Lps) -> bool| -> i16 {
+        let p = grid.centre(grid.voxel_of(o));
+        match () {
+            () if gone(p) => blank,
+            () if oval(p, -60.0, 45.0, 70.0) || oval(p, 60.0, 45.0, 70.0) => {
+                (-860.0 + 890.0 * ball(p, nodule, 9.0)).round() as i16
+            }
+            () if oval(p, 0.0, 140.0, 100.0) => 30,
+            () => -1000,
+        }
+    };
+    let measured = |blank: i16, gone: &dyn Fn(Lps) -> bool| {
+        let ct = ct(Volume { grid, data: (0..grid.len()).map(|o| hu(o, blank, gone)).collect() });
+        let s = click(&ct, nodule);
+        measure(&ct, &s.mask, s.level_hu).expect("not empty").long.mm
+    };
+    let whole = measured(PADDING, &|_| false);
+    let last = grid.point(DVec3::new(0.0, 0.0, 58.5)).z;
+    for (blank, gone) in [
+        (-1024, Box::new(move |p: Lps| p.z > last) as Box<dyn Fn(Lps) -> bool>),
+        (PADDING, Box::new(move |p: Lps| p.z > last)),
+        (PADDING, Box::new(|p: Lps| (p.z - 0.2 * p.y).abs() > 30.0)),
+    ] {
+        assert!((measured(blank, &gone) - whole).abs() < 0.1);
     }
 }
 
