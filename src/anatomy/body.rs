@@ -59,12 +59,13 @@ fn fill(body: &Mask, blank: &Mask, hu: &Volume<i16>) -> Mask {
     let mut holes = Mask::empty(grid);
     for k in 0..nz {
         let blank = blank.crop_slice(k);
+        let cut = !blank.is_empty();
         let mut open = body.crop_slice(k).inverted();
         open.subtract(&blank);
         let components = Components::of(&open, Neighbours::Six);
         let mut sum = vec![(0f64, 0usize, false); components.list.len()];
         components.for_each_run(|c, first, end, j, _| {
-            sum[c].2 |= !blank.is_empty() && (first..end).any(|i| blank.beside(Voxel::new(i, j, 0)));
+            sum[c].2 |= cut && (first..end).any(|i| blank.beside(Voxel::new(i, j, 0)));
             for v in &hu.slice(k)[j * nx + first..j * nx + end] {
                 if *v != PADDING {
                     sum[c].0 += f64::from(*v);
@@ -74,8 +75,8 @@ fn fill(body: &Mask, blank: &Mask, hu: &Volume<i16>) -> Mask {
         });
         let hole = components.mask(|c| {
             let b: Bounds = components.list[c].bounds;
-            let (s, m, cut) = sum[c];
-            let enclosed = !cut && b.lo[0] > 0 && b.lo[1] > 0 && b.hi[0] < nx && b.hi[1] < ny;
+            let (s, m, at_cut) = sum[c];
+            let enclosed = !at_cut && b.lo[0] > 0 && b.lo[1] > 0 && b.hi[0] < nx && b.hi[1] < ny;
             // Padding alone is never lung.
             enclosed && m > 0 || m > 0 && s / m as f64 > OUTSIDE_HU && 2 * m > components.list[c].voxels
         });

@@ -57,6 +57,7 @@ impl Chest {
             return Chest { hu, air, crop };
         }
         let blank = halves(&blank(&ct.hu, plane.w), grid);
+        let cut = !blank.is_empty();
         dark.subtract(&blank);
         let parts = Components::of(&dark, Neighbours::Six);
         let mut sums = vec![(0f64, false); parts.list.len()];
@@ -79,7 +80,7 @@ impl Chest {
                         && let Some(n) = parts.holding(v)
                     {
                         part_of.data[grid.offset(v)] = n as u32;
-                        sums[n].1 |= !blank.is_empty() && blank.beside(v);
+                        sums[n].1 |= cut && blank.beside(v);
                         sums[n].0 += f64::from(hu.at(v).max(-1024));
                     }
                 }

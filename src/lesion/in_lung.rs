@@ -24,6 +24,8 @@ pub(super) struct Found {
     pub(super) radius_mm: f64,
     /// Share of the result's surface that borders on what is denser than the level: no air decided there.
     pub(super) soft_share: f64,
+    /// Share of the result's surface that borders on blood with contrast or bone.
+    pub(super) bright_share: f64,
     /// Share of the result's surface that lies on the ball: the result would go on.
     pub(super) on_ball: f64,
 }
@@ -83,8 +85,8 @@ impl Pleura {
 const NOISY_HU: f64 = 60.0;
 /// A result is whole when less than this share of its surface lies on the ball (recipe of facts, 3.1).
 pub(super) const ON_BALL: f64 = 0.2;
-/// … and has tips that the ball cuts from this share on (choice).
-const TIPS: f64 = 0.1;
+/// … and has tips that the ball cuts from this share on (choice: on thick slices less of a surface is tips).
+const TIPS: f64 = 0.05;
 /// The ball grows to this radius, mm: lesions of up to some 14 cm (choice).
 const LARGEST_MM: f64 = 72.0;
 /// What the opening took off the core's surface grows back by this more, mm (as the recipe of facts, 3.1).
@@ -94,6 +96,8 @@ const SPICULE_MM: f64 = 2.0;
 /// … where they are thicker than twice this, mm (facts, 3.1: readers include those thicker than about 2 mm).
 const SPICULE_THIN_MM: f64 = 1.0;
 
+/// Blood with contrast and bone are brighter, HU; solid lesions that enhance reach some 100 (choice).
+const BRIGHT_HU: f32 = 150.0;
 /// Lung where it cannot be measured, HU.
 const LUNG_HU: f32 = -860.0;
 /// The outline lies where HU have risen by this share from lung to lesion (readers draw a solid nodule of 30 HU in lung of
@@ -179,13 +183,13 @@ fn round(
     let mask = part(&mask, hold).unwrap_or(core);
     // How much of the surface lies on the ball.
     let rim = ball - (1.05 * grid.spacing.x.min(grid.spacing.y)).max(1.0);
-    let (mut skin, mut on_ball, mut soft) = (0usize, 0usize, 0usize);
+    let (mut skin, mut on_ball, mut soft, mut bright) = (0usize, 0usize, 0usize, 0usize);
     mask.for_each(|v| {
         if !room.in_scan(v) {
             return;
         }
         let x = [v.i, v.j, v.k];
-        let (mut open, mut dense_beside) = (false, false);
+        let (mut open, mut dense_beside, mut bright_beside) = (false, false, false);
         for a in 0..3 {
             for y in [x[a].wrapping_sub(1), x[a] + 1] {
                 let mut n = x;
@@ -194,17 +198,28 @@ fn round(
                 if y < grid.size[a] && !mask.get(n) && room.in_scan(n) {
                     open = true;
                     dense_beside |= room.hu.at(n) > level;
+                    bright_beside |= room.hu.at(n) > BRIGHT_HU;
                 }
             }
         }
         if open {
             skin += 1;
             soft += usize::from(dense_beside);
+            bright += usize::from(bright_beside);
             on_ball += usize::from(grid.centre(v).distance(centre) > rim);
         }
     });
     let share = |n: usize| n as f64 / skin.max(1) as f64;
-    Some(Found { room, level, centre, radius_mm: r, soft_share: share(soft), on_ball: share(on_ball), mask })
+    Some(Found {
+        room,
+        level,
+        centre,
+        radius_mm: r,
+        soft_share: share(soft),
+        bright_share: share(bright),
+        on_ball: share(on_ball),
+        mask,
+    })
 }
 
 /// The box, smoothed as far as its noise asks: much noise breaks up what a level finds.
@@ -262,7 +277,9 @@ pub(super) fn from_click(
     let count = found.mask.count().max(1) as f64;
     for wider in [1.2, 1.0].into_iter().skip(usize::from(!tips)) {
         progress.check()?;
-        let Some(settled) = settle(ct, chest, lung, air_hu, &found, wider) else { break };
+        let Some(mut settled) = settle(ct, chest, lung, air_hu, &found, wider) else { break };
+        // A ball with more room for tips is no larger lesion.
+        settled.radius_mm = found.radius_mm;
         let ratio = settled.mask.count() as f64 / count;
         if (0.6..1.4).contains(&ratio) && settled.on_ball < ON_BALL {
             return Ok(Some(settled));

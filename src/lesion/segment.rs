@@ -36,7 +36,8 @@ pub fn segment(ct: &Ct, gesture: Gesture, progress: &Progress) -> Result<Segment
     let air_hu = in_lung::lung_around(&ct.hu, seed);
     let level = in_lung::first_level(core_hu(ct, at), air_hu);
     let massive = |f: &in_lung::Found| {
-        f.radius_mm >= MASS_MM && f.soft_share > MASS_SOFT || guessed(ct, &f.room.in_whole(&f.mask), f.level) > CUT
+        let mm = if f.bright_share > MASS_BRIGHT { MASS_BRIGHT_MM } else { MASS_MM };
+        f.radius_mm >= mm && f.soft_share > MASS_SOFT || guessed(ct, &f.room.in_whole(&f.mask), f.level) > CUT
     };
     let found = match ends {
         Some(ends) => in_lung::from_stroke(ct, &chest, seed, ends, level, air_hu),
@@ -74,6 +75,10 @@ const LONGEST_STROKE_MM: f64 = 200.0;
 const MASS_MM: f64 = 16.0;
 /// … where this share of its surface borders on tissue (choice).
 const MASS_SOFT: f64 = 0.1;
+/// Where this share of the surface borders on blood with contrast …
+const MASS_BRIGHT: f64 = 0.02;
+/// … from this radius on, mm: only there vessels are told from the lesion (choice).
+const MASS_BRIGHT_MM: f64 = 13.0;
 /// A result of which nothing decided more than this share of the border is a piece cut out of something larger (choice:
 /// the flat base of half a ball is a third of its surface, and mostly an edge to fat or bone; of 482 real nodules none
 /// comes near).

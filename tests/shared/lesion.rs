@@ -1,6 +1,7 @@
 //! One click and one stroke on real nodules, held against their readers.
 
 use crate::shared;
+use glam::DVec3;
 use icepath::case;
 use icepath::ct::{Acquisition, Ct, Identity, Source, nifti};
 use icepath::jobs::Progress;
@@ -68,6 +69,27 @@ fn the_spiculated_mass_measures_what_its_readers_measured() {
     println!("long {:.1} mm, volume {:.0} mm³", m.long.mm, m.volume_mm3);
     assert!((29.4..=34.7).contains(&m.long.mm), "{}", m.long.mm);
     assert!((5702.0 * 0.85..=7298.0 * 1.15).contains(&m.volume_mm3), "{}", m.volume_mm3);
+}
+
+/// Every second slice of it, as if they were 5 mm apart: within 2 mm of the readers still.
+#[test]
+fn the_spiculated_mass_keeps_its_tips_on_slices_5_mm_apart() {
+    let Some(folder) = shared("data/lidc-voi/lidc-0001-n01") else { return };
+    let whole = research(&folder.join("image.nii.gz"));
+    let [nx, ny, nz] = whole.hu.grid.size;
+    for first in [0, 1] {
+        let mut ct = whole.clone();
+        let kept = (first..nz).step_by(2);
+        ct.hu.grid.size[2] = kept.len();
+        ct.hu.grid.spacing.z *= 2.0;
+        ct.hu.grid.origin = whole.hu.grid.point(DVec3::new(0.0, 0.0, first as f64));
+        ct.hu.data = kept.flat_map(|k| whole.hu.slice(k).iter().copied()).collect();
+        assert_eq!(ct.hu.data.len(), nx * ny * ct.hu.grid.size[2]);
+        let s = segment(&ct, Gesture::Click(Lps::new(56.0, 86.0, -116.0)), &Progress::none()).unwrap();
+        let m = measure(&ct, &s.mask, s.level_hu).unwrap();
+        println!("from slice {first}: {:.1} ± {:.1} mm", m.long.mm, m.long.pm_mm);
+        assert!((29.4..=34.7).contains(&m.long.mm), "from slice {first}: {}", m.long.mm);
+    }
 }
 
 /// The share of a click's result that lies outside of what `inside` says of a voxel's centre, and its volume in ml.
