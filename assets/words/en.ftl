@@ -102,7 +102,7 @@ finding-spacing-missing = Pixel spacing is missing or makes no sense: nothing ca
 finding-position-missing = Image positions are missing or make no sense: the slices cannot be placed. Fetch the original series.
 finding-orientation-missing = Image orientation is missing, or its two directions are not perpendicular: left and right are not known. Fetch the original series.
 finding-too-few-slices = { $count ->
-    [none] No slice of a CT volume is in it, only localizers, screen captures or the like. Load a series that covers the lesion.
+    [none] No slice of a CT volume is in it, only localizers, screen captures, another modality or the like. Load a series that covers the lesion.
     [one] Only 1 slice: too few for a volume. Load a series that covers the lesion.
    *[other] Only { $count } slices: too few for a volume. Load a series that covers the lesion.
     }
@@ -128,7 +128,7 @@ finding-axis-leaves-lesion = The longest diameter leaves the lesion for { $mm } 
 finding-may-be-vessel = The outline is long and thin, as a vessel or a scar is. Look whether it goes on at its ends.
 finding-too-thick-to-measure = { $lesion }: slices of { $thickness } mm are not fit for measuring a lesion of { $mm } mm (over { $most } mm thick, it must be twice the thickness: RECIST 1.1). Load thinner slices.
 finding-fewer-needles = { $lesion }: { $placed } of { $asked } needles were placed. More find no free way with the least spacing, or would cover no more.
-finding-not-hu = These are no HU but a mask or labels. Open the CT itself.
+finding-not-hu = These are no HU but a mask, labels or grey values: nothing is as dark as air or lung. Open the CT itself.
 finding-same-lesion = { $times } of the places given lie in one lesion: it is in the plan once, as the last of them outlined it.
 finding-lesions-overlap = Two lesions overlap. If they are one, delete one of them.
 finding-no-free-needle = No needle was found that breaks no rule. What stops most skin entries: { $rule } ({ $percent } % of them).
@@ -174,6 +174,8 @@ corrupt-packing = its compression is damaged
 error-disk-full = The disk is full. Free some space and save again; nothing that was saved before is lost.
 error-not-permitted = You may not write there. Choose another folder.
 error-read-only = That place is read-only. Choose another folder.
+error-is-a-folder = It is a folder. Name a file in it.
+error-click-outside = The point lies outside of the scan. Choose one inside.
 error-not-a-file = It is neither a file nor a folder. Choose another one.
 error-not-found = It is not there. Check the path or the medium.
 error-name-too-long = Nothing can be written there: the path is too long, or a file stands where a folder is needed. Choose another one.

@@ -93,7 +93,7 @@ finding-spacing-missing = 画素間隔の情報がないか不正で、計測で
 finding-position-missing = 画像位置の情報がないか不正で、スライスを配置できません。元のシリーズを取得してください。
 finding-orientation-missing = 画像方向の情報がないか、2 方向が直交せず、左右が判別できません。元のシリーズを取得してください。
 finding-too-few-slices = { $count ->
-    [none] CT ボリュームのスライスがなく、位置決め画像や画面キャプチャなどだけです。病変全体を含むシリーズを読み込んでください。
+    [none] CT ボリュームのスライスがなく、位置決め画像、画面キャプチャ、他のモダリティなどだけです。病変全体を含むシリーズを読み込んでください。
    *[other] スライスが { $count } 枚しかなく、ボリュームを作れません。病変全体を含むシリーズを読み込んでください。
     }
 finding-no-preamble = DICOM ヘッダのないファイルです。格納形式は推定しました。
@@ -118,7 +118,7 @@ finding-axis-leaves-lesion = 長径の線が途中で { $mm } mm 病変の外に
 finding-may-be-vessel = 輪郭が血管や索状影のように細長い形です。両端が続いていないか確認してください。
 finding-too-thick-to-measure = { $lesion }: スライス厚 { $thickness } mm では { $mm } mm の病変の計測に適しません ({ $most } mm を超える場合、病変は厚さの2倍以上が必要: RECIST 1.1)。薄いスライスを読み込んでください。
 finding-fewer-needles = { $lesion }: 指定した { $asked } 本のうち { $placed } 本を配置しました。これ以上は、間隔を守れる安全な経路がないか、被覆が増えません。
-finding-not-hu = HU値ではなく、マスクまたはラベルの画像です。CT画像そのものを開いてください。
+finding-not-hu = HU値ではなく、マスク、ラベルまたは濃淡値の画像です（空気や肺の値がありません）。CT画像そのものを開いてください。
 finding-same-lesion = 指定された位置のうち { $times } か所が同じ病変です。病変は1つとし、最後の位置で取った輪郭を使います。
 finding-lesions-overlap = 2つの病変が重なっています。1つの病変であれば、一方を削除してください。
 finding-no-free-needle = どの規則にも抵触しない穿刺経路は見つかりませんでした。最も多くの刺入点を妨げる規則: { $rule }（{ $percent } %）。
@@ -164,6 +164,8 @@ corrupt-packing = 圧縮データの破損
 error-disk-full = ディスクの空き容量がありません。空きを作って再度保存してください。以前に保存した内容は失われていません。
 error-not-permitted = 書き込み権限がありません。別のフォルダを選んでください。
 error-read-only = 読み取り専用の場所です。別のフォルダを選んでください。
+error-is-a-folder = フォルダです。その中のファイルを指定してください。
+error-click-outside = スキャンの範囲外です。範囲内の点を選んでください。
 error-not-a-file = ファイルでもフォルダでもありません。別のものを選んでください。
 error-not-found = 見つかりません。パスまたは媒体を確認してください。
 error-name-too-long = そこには書き込めません。パスが長すぎるか、フォルダーの位置にファイルがあります。別の場所を選んでください。

@@ -145,9 +145,8 @@ impl Fault {
                 }
             },
             Fault::Plan { error, path } => error.sentence(words, &path.display().to_string()),
-            Fault::Segment(SegmentError::InAir(p) | SegmentError::Outside(p)) => {
-                Finding::new(Code::ClickInAir).at(*p).sentence(words)
-            }
+            Fault::Segment(SegmentError::InAir(p)) => Finding::new(Code::ClickInAir).at(*p).sentence(words),
+            Fault::Segment(SegmentError::Outside(_)) => words.get("error-click-outside"),
             Fault::Segment(SegmentError::Nothing(_)) => words.get("error-no-lesion"),
             Fault::Segment(SegmentError::Cancelled(_)) | Fault::Cancelled(_) => words.get("error-cancelled"),
             Fault::OtherCt { what } => words.text("error-other-ct", &[("what", Value::Word(OtherCt { what }.word()))]),

@@ -203,8 +203,24 @@ fn time(text: &str) -> Result<String, String> {
     let date = digits(0..4) && digits(5..7) && digits(8..10) && b[4] == b'-' && b[7] == b'-';
     let rest = b.len() == 10
         || (b.len() >= 16 && b.len() <= 35 && b[10] == b'T' && digits(11..13) && b[13] == b':' && digits(14..16));
+    let number = |r: std::ops::Range<usize>| text.get(r).and_then(|s| s.parse::<u32>().ok()).unwrap_or(0);
+    let days = match number(5..7) {
+        4 | 6 | 9 | 11 => 30,
+        2 if number(0..4) % 4 == 0 && (number(0..4) % 100 != 0 || number(0..4) % 400 == 0) => 29,
+        2 => 28,
+        _ => 31,
+    };
+    let possible = (1..=12).contains(&number(5..7))
+        && (1..=days).contains(&number(8..10))
+        && number(11..13) < 24
+        && number(14..16) < 60
+        && number(17..19) < 61;
     let clean = b.iter().all(|c| c.is_ascii_digit() || b"-:T.Z+".contains(c));
-    if date && rest && clean { Ok(text.into()) } else { Err("ISO 8601 is needed, e.g. 2026-11-25T20:15:00Z".into()) }
+    if date && rest && clean && possible {
+        Ok(text.into())
+    } else {
+        Err("ISO 8601 is needed, e.g. 2026-11-25T20:15:00Z".into())
+    }
 }
 
 #[cfg(test)]
@@ -239,7 +255,16 @@ mod tests {
         for at in ["1,2", "1,2,x", "1,2,nan", "1,2,inf", "", "1;2;3"] {
             assert!(Cli::try_parse_from(["icepath", "lesion", "ct", "--at", at, "--out", "o"]).is_err(), "{at}");
         }
-        for now in ["yesterday", "2026-1-1", "2026-11-25T99", "2026-11-25T10:00\u{7}"] {
+        for now in [
+            "yesterday",
+            "2026-1-1",
+            "2026-11-25T99",
+            "2026-11-25T10:00\u{7}",
+            "2025-13-01",
+            "2025-02-29",
+            "2025-12-01T24:00:00Z",
+            "2025-12-01T10:60:00Z",
+        ] {
             assert!(Cli::try_parse_from(["icepath", "--now", now]).is_err(), "{now}");
         }
     }

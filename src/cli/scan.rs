@@ -6,6 +6,7 @@ use super::talk::Talk;
 use crate::case::{self, Fault};
 use crate::ct::{self, CtError, nifti};
 use crate::export::{SeriesDocument, VolumeDocument};
+use crate::system::make_folder;
 use std::path::Path;
 use std::time::Instant;
 
@@ -62,6 +63,9 @@ pub(super) fn volume(path: &Path, out: Option<&Path>, common: &Common, talk: &Ta
 fn write(out: &Path, ct: &ct::Ct) -> Result<(), Fault> {
     let name = out.file_name().map(|n| n.to_string_lossy().to_lowercase()).unwrap_or_default();
     let fault = |e: std::io::Error| Fault::write(out, e);
+    if let Some(folder) = out.parent().filter(|f| !f.as_os_str().is_empty()) {
+        make_folder(folder).map_err(|e| Fault::Write { path: folder.to_owned(), trouble: e })?;
+    }
     let create = || std::fs::File::create(out).map(std::io::BufWriter::new).map_err(fault);
     if name.ends_with(".nii.gz") {
         nifti::write_hu(create()?, true, &ct.hu).map_err(fault)

@@ -189,7 +189,15 @@ fn read_from(mut r: impl Read) -> Result<Volume<f32>, NiftiError> {
             (raw * slope + intercept) as f32
         }));
     }
+    to_its_end(&mut r)?;
     Ok(Volume { grid, data })
+}
+
+/// Reads what follows the data, so that a packed stream's checksum and length at its end are held against it.
+pub(super) fn to_its_end(r: &mut impl Read) -> io::Result<()> {
+    /// More than this is something else.
+    const MOST: u64 = 1 << 24;
+    io::copy(&mut r.take(MOST), &mut io::sink()).map(|_| ())
 }
 
 fn header(grid: &Grid, datatype: i16, bits: i16) -> Vec<u8> {
@@ -276,6 +284,33 @@ pub fn write_mask(to: impl Write, gz: bool, mask: &Mask) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_packed_file_of_which_a_bit_fell_over_is_refused() {
+        let grid =
+            Grid { size: [9, 8, 7], spacing: DVec3::ONE, origin: Lps::new(0.0, 0.0, 0.0), axes: DMat3::IDENTITY };
+        let mut hu = Volume::filled(grid, 0);
+        hu.data.iter_mut().enumerate().for_each(|(n, v)| *v = (n * 37 % 1000) as i16);
+        let mut bytes = Vec::new();
+        write_hu(&mut bytes, true, &hu).unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("v.nii.gz");
+        std::fs::write(&path, &bytes).unwrap();
+        assert_eq!(read_hu(&path).unwrap().data, hu.data);
+        // From behind the header of the packed stream to its checksum at the end.
+        let mut refused = 0;
+        for at in (10..bytes.len() - 4).step_by(7) {
+            let mut damaged = bytes.clone();
+            damaged[at] ^= 0x10;
+            std::fs::write(&path, &damaged).unwrap();
+            // A bit that decides nothing may fall over.
+            match read_hu(&path) {
+                Ok(back) => assert_eq!(back.data, hu.data, "byte {at}"),
+                Err(_) => refused += 1,
+            }
+        }
+        assert!(refused > 100, "{refused}");
+    }
 
     #[test]
     fn lengths_are_in_the_unit_that_the_header_names() {

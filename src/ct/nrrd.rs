@@ -88,6 +88,7 @@ pub(super) fn read_hu(path: &Path) -> Result<Volume<i16>, NiftiError> {
             if !v.is_finite() || v < -1024.0 { PADDING } else { v.round().clamp(-32767.0, 32767.0) as i16 }
         }));
     }
+    super::nifti::to_its_end(&mut data)?;
     Ok(Volume { grid, data: out })
 }
 

@@ -4,7 +4,7 @@ use super::error::CtError;
 use super::finding::Finding;
 use super::nifti::{self, NiftiError};
 use super::nrrd;
-use crate::space::{Grid, Volume};
+use crate::space::{Grid, PADDING, Volume};
 use crate::terms::Code;
 use std::io::Read;
 use std::path::Path;
@@ -22,7 +22,7 @@ fn refuse(path: &Path, e: NiftiError) -> CtError {
 /// HU of a research file.
 pub(super) fn read(path: &Path) -> Result<Volume<i16>, CtError> {
     let hu = if is_nrrd(path) { nrrd::read_hu(path) } else { nifti::read_hu(path) }.map_err(|e| refuse(path, e))?;
-    if is_labels(&hu) {
+    if is_labels(&hu) || nothing_is_air(&hu) {
         return Err(CtError::refused(Finding::new(Code::NotHu)));
     }
     Ok(hu)
@@ -44,6 +44,12 @@ fn is_labels(hu: &Volume<i16>) -> bool {
         }
     }
     true
+}
+
+/// Whether nothing that was measured is as dark as lung or air: grey values, or HU with 1024 added. A chest has both.
+fn nothing_is_air(hu: &Volume<i16>) -> bool {
+    const LUNG_HU: i16 = -300;
+    !hu.data.iter().any(|v| *v != PADDING && *v < LUNG_HU)
 }
 
 /// Its grid.

@@ -108,6 +108,9 @@ fn one(
     let faults = members.iter().filter_map(|n| images[*n].fault.map(|code| (*n, code)));
     if !members.iter().any(|n| is_ct(&images[*n])) {
         series.findings.extend(faults.map(|(n, code)| fault(code, &images[n]).in_file(name(n))));
+        if series.findings.iter().all(|f| f.severity != Severity::Error) {
+            series.findings.push(Finding::new(Code::TooFewSlices).text("count", "none"));
+        }
         return (series, Vec::new());
     }
     let candidates = candidates(images, members, &name, &mut series.findings);

@@ -4,6 +4,8 @@ use super::border::Border;
 use super::diameter::{Chord, hull, longest, longest_across, outside_mm};
 use super::model::{Axis, Measurement};
 use super::outline::{Outline, Plane, crossing, outlines};
+use super::segment::VESSEL_LIKE;
+use super::shape::elongation;
 use crate::ct::{Ct, Finding};
 use crate::space::{Bounds, Lps, Mask, PADDING};
 use crate::terms::Code;
@@ -78,6 +80,10 @@ pub fn measure(ct: &Ct, mask: &Mask, level_hu: Option<f64>) -> Option<Measuremen
     if let Some(at) = edge_of_scan(ct, mask, extent) {
         findings.push(Finding::new(Code::LesionAtEdge).at(at));
     }
+    // What is long and thin on its slice, if the whole did not look like a vessel already.
+    if long.mm > THIN * short.mm && elongation(mask) <= VESSEL_LIKE {
+        findings.push(Finding::new(Code::MayBeVessel).at(long.ends[0].lerp(long.ends[1], 0.5)));
+    }
     let leaves = outside_mm(&best.pieces, &best.long);
     if leaves > 0.5 * pixel.max_element() {
         findings.push(Finding::new(Code::AxisLeavesLesion).number("mm", leaves, 1).at_slices(best.w, best.w));
@@ -94,6 +100,9 @@ pub fn measure(ct: &Ct, mask: &Mask, level_hu: Option<f64>) -> Option<Measuremen
         findings,
     })
 }
+
+/// A lesion whose long axis is longer than this many short ones looks like a vessel or a sliver of a border (choice).
+const THIN: f64 = 4.0;
 
 /// Islands of a slice nearer than this to each other are parts of one, mm (choice: a bronchus or a vessel through a mass is
 /// as wide; readers draw across it).

@@ -90,7 +90,7 @@ const MASS_ON_BALL: f64 = 0.02;
 
 /// From this elongation on a result is said to look like a vessel (choice: 1 in 100 real nodules is longer, half of the
 /// results of clicks on vessels are).
-const VESSEL_LIKE: f64 = 1.8;
+pub(super) const VESSEL_LIKE: f64 = 1.8;
 
 /// A stroke is over the longest diameter: what spans less than this share of it was not meant (choice: a slice's distance at
 /// either end of a small lesion, and a trembling hand).

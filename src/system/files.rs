@@ -19,6 +19,9 @@ pub enum Trouble {
     /// Not there (any more).
     #[error("it is not there; check the path or the medium")]
     NotFound,
+    /// A folder where a file is needed.
+    #[error("it is a folder; name a file in it")]
+    Folder,
     /// A pipe, a device or the like.
     #[error("it is neither a file nor a folder; choose another one")]
     NotAFile,
@@ -47,6 +50,7 @@ impl Trouble {
             Trouble::NotPermitted => "error-not-permitted",
             Trouble::ReadOnly => "error-read-only",
             Trouble::NotFound => "error-not-found",
+            Trouble::Folder => "error-is-a-folder",
             Trouble::NotAFile => "error-not-a-file",
             Trouble::Name => "error-name-too-long",
             Trouble::Busy => "error-busy",
@@ -72,7 +76,8 @@ impl From<io::Error> for Trouble {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => Trouble::DiskFull,
             ErrorKind::PermissionDenied => Trouble::NotPermitted,
             ErrorKind::ReadOnlyFilesystem => Trouble::ReadOnly,
-            ErrorKind::NotFound | ErrorKind::IsADirectory => Trouble::NotFound,
+            ErrorKind::NotFound => Trouble::NotFound,
+            ErrorKind::IsADirectory => Trouble::Folder,
             ErrorKind::Unsupported => Trouble::NotAFile,
             // A file stands where a folder would have to be.
             ErrorKind::NotADirectory | ErrorKind::AlreadyExists => Trouble::Name,
@@ -115,7 +120,7 @@ pub fn make_folder(path: &Path) -> Result<(), Trouble> {
 pub fn read_capped(path: &Path, cap: u64) -> Result<Vec<u8>, Trouble> {
     let kind = std::fs::metadata(path)?;
     if kind.is_dir() {
-        return Err(Trouble::NotFound);
+        return Err(Trouble::Folder);
     }
     if !kind.is_file() {
         // A pipe would be waited for without end.
@@ -159,7 +164,7 @@ mod tests {
         std::fs::write(&file, [0; 100]).unwrap();
         assert_eq!(read_capped(&file, 99), Err(Trouble::TooLarge(99)));
         assert_eq!(read_capped(&file, 100).unwrap().len(), 100);
-        assert_eq!(read_capped(folder.path(), 100), Err(Trouble::NotFound));
+        assert_eq!(read_capped(folder.path(), 100), Err(Trouble::Folder));
     }
 
     #[test]

@@ -28,8 +28,22 @@ pub(super) enum After {
 }
 
 impl App {
+    /// Takes over what stands in a field of the report and was not left yet: nothing typed is lost.
+    fn take_typed(&mut self) {
+        let changed = |typed: &Option<String>, now: &str| {
+            typed.as_ref().map(|t| t.trim().to_string()).filter(|t| self.sight.ct.is_some() && t != now)
+        };
+        let subject = changed(&self.memory.subject, &self.sight.subject).map(Action::SetSubject);
+        let reader = changed(&self.memory.reader, &self.sight.reader).map(Action::SetReader);
+        for action in subject.into_iter().chain(reader) {
+            self.bench.act(action, &self.words);
+            self.look_again();
+        }
+    }
+
     /// Leaves the open case, asking first where something would be lost.
     pub(super) fn leave(&mut self, ctx: &egui::Context, after: After) {
+        self.take_typed();
         if matches!(self.sight.saved, Keeping::Open | Keeping::Cannot(_)) {
             self.question = Some(Question::Unsaved(after));
         } else {
@@ -212,6 +226,7 @@ impl App {
 
     pub(super) fn closing(&mut self, ctx: &egui::Context) {
         if ctx.input(|i| i.viewport().close_requested()) && !self.quitting {
+            self.take_typed();
             if matches!(self.sight.saved, Keeping::Open | Keeping::Cannot(_)) {
                 ctx.send_viewport_cmd(ViewportCommand::CancelClose);
                 self.question = Some(Question::Unsaved(After::Quit));

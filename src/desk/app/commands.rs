@@ -52,8 +52,12 @@ impl App {
             Command::SaveAs => self.ask_place(ctx, Want::SaveFolder),
             Command::Export => self.ask_place(ctx, Want::ExportFolder),
             Command::CloseCase => self.leave(ctx, After::Do(Action::Close)),
-            Command::Undo => self.bench.act(Action::Undo, &self.words),
-            Command::Redo => self.bench.act(Action::Redo, &self.words),
+            Command::Undo | Command::Redo => {
+                // What stands in a field is what the plan says then.
+                (self.memory.subject, self.memory.reader) = (None, None);
+                let action = if command == Command::Undo { Action::Undo } else { Action::Redo };
+                self.bench.act(action, &self.words);
+            }
             Command::GoTo(step) => {
                 self.help = false;
                 if step != self.step {

@@ -107,7 +107,10 @@ fn standing(rules: &[RuleSight]) -> (Mark, &'static str) {
 /// Width of a field, points.
 const FIELD: f32 = 160.0;
 
-/// A field whose text is taken over when it is left or Enter is pressed.
+/// After this pause in typing a text is taken over, s: well within the two seconds in which a plan is saved.
+const PAUSE: f64 = 0.7;
+
+/// A field whose text is taken over when typing pauses, when it is left or when Enter is pressed.
 fn field(ui: &mut Ui, name: &str, value: &str, memory: &mut Option<String>) -> Option<String> {
     let mut taken = None;
     let mut text = memory.clone().unwrap_or_else(|| value.to_string());
@@ -121,6 +124,18 @@ fn field(ui: &mut Ui, name: &str, value: &str, memory: &mut Option<String>) -> O
             }
         } else if edit.has_focus() {
             *memory = Some(text.clone());
+            let now = ui.input(|i| i.time);
+            if edit.changed() {
+                ui.data_mut(|d| d.insert_temp(edit.id, now));
+            }
+            if text.trim() != value {
+                let since = now - ui.data(|d| d.get_temp(edit.id)).unwrap_or(now);
+                if since >= PAUSE {
+                    taken = Some(text.trim().to_string());
+                } else {
+                    ui.ctx().request_repaint_after(std::time::Duration::from_secs_f64(PAUSE - since));
+                }
+            }
         }
     });
     ui.add_space(4.0);
