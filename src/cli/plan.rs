@@ -10,7 +10,7 @@ use crate::lesion::Gesture;
 use crate::plan::MAX_LESIONS;
 use crate::system::Trouble;
 use crate::terms::Code;
-use crate::words::Words;
+use crate::words::{Value, Words};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -130,7 +130,8 @@ fn people(document: &PlanDocument, whole: &Whole, out: &Path, words: &Words) -> 
         if let (Some(share), Some(margin)) = (c.fraction_inside.minus20, c.least_margin_mm.minus20) {
             // Cut, not rounded: 99.96 % is not all of it.
             let percent = (share * 1000.0).floor() / 10.0;
-            lines.push(format!("−20 °C: {percent} %, {} {margin:+.1} mm", words.get("least-margin")));
+            let mm = words.text("value-mm", &[("value", Value::Number(margin, 1))]);
+            lines.push(format!("−20 °C: {percent} %, {} {mm}", words.get("least-margin")));
         }
     }
     if whole.no_free_needle {

@@ -14,6 +14,9 @@ fn refuse(path: &Path, e: NiftiError) -> CtError {
         NiftiError::Io(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => {
             CtError::refused(Finding::new(Code::Truncated))
         }
+        NiftiError::Io(e) if matches!(e.kind(), std::io::ErrorKind::InvalidInput | std::io::ErrorKind::InvalidData) => {
+            CtError::refused(Finding::new(Code::Corrupt).word("what", "corrupt-packing"))
+        }
         NiftiError::Io(e) => CtError::Unreadable { path: path.to_owned(), source: e },
         NiftiError::Bad(why) => CtError::refused(Finding::new(Code::Corrupt).text("what", why)),
     }

@@ -174,6 +174,15 @@ pub(super) fn sheet(ctx: &egui::Context, id: &'static str) -> bool {
         .inner
 }
 
+/// Takes the focus from whatever field has it.
+pub(super) fn let_go(ctx: &egui::Context) {
+    ctx.memory_mut(|m| {
+        if let Some(id) = m.focused() {
+            m.surrender_focus(id);
+        }
+    });
+}
+
 /// A question in the middle of the window with its buttons; which was pressed.
 pub(super) fn question(
     ctx: &egui::Context,

@@ -45,6 +45,7 @@ impl App {
     pub(super) fn leave(&mut self, ctx: &egui::Context, after: After) {
         self.take_typed();
         if matches!(self.sight.saved, Keeping::Open | Keeping::Cannot(_)) {
+            palette::let_go(ctx);
             self.question = Some(Question::Unsaved(after));
         } else {
             self.left(ctx, after);
@@ -74,6 +75,9 @@ impl App {
 
     pub(super) fn ask_place(&mut self, ctx: &egui::Context, want: Want) {
         if self.asking.is_none() {
+            self.take_typed();
+            // What is typed now is meant for what opens.
+            palette::let_go(ctx);
             let title = self.words.get(title_of(&want));
             self.asking = Some(places::ask(ctx, want, title));
         }
@@ -187,6 +191,13 @@ impl App {
             }
             Question::Unsaved(after) => {
                 let after = after.clone();
+                // It was saved by itself meanwhile: nothing is left to ask.
+                if self.sight.saved == Keeping::Kept {
+                    self.question = None;
+                    self.left(ctx, after);
+                    self.look_again();
+                    return;
+                }
                 let answer = palette::question(
                     ctx,
                     &w.get("desk-unsaved-title"),
@@ -229,6 +240,7 @@ impl App {
             self.take_typed();
             if matches!(self.sight.saved, Keeping::Open | Keeping::Cannot(_)) {
                 ctx.send_viewport_cmd(ViewportCommand::CancelClose);
+                palette::let_go(ctx);
                 self.question = Some(Question::Unsaved(After::Quit));
             } else {
                 self.quitting = true;

@@ -137,11 +137,7 @@ impl App {
         if self.asking.is_some() {
             // What is typed now is meant for the dialog that is about to open.
             palette::sheet(&ctx, "asking-sheet");
-            ctx.memory_mut(|m| {
-                if let Some(id) = m.focused() {
-                    m.surrender_focus(id);
-                }
-            });
+            palette::let_go(&ctx);
         } else if self.question.is_none() && self.palette.is_none() {
             // An open list has the arrow keys for itself.
             let pressed = if self.help || egui::Popup::is_any_open(&ctx) { Vec::new() } else { command::pressed(&ctx) };
