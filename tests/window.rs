@@ -238,6 +238,27 @@ fn a_question_takes_the_hands_off_everything_below_it() {
 }
 
 #[test]
+fn what_was_typed_into_a_field_and_not_left_is_not_lost_on_leaving() {
+    let dir = tempfile::tempdir().unwrap();
+    let scan = scan(dir.path());
+    let words = Words::new(Lang::En);
+    let mut r = window(dir.path(), Some(scan), Lang::En, SIZES[0]);
+    r.key("6", true, false);
+    r.settle(Duration::from_secs(20));
+    let label = r.find(&words.get("report-subject")).expect("the report has the subject's id").rect;
+    r.click(label[2] + 100.0, (label[1] + label[3]) / 2.0);
+    r.write("S-77");
+    r.key("Q", true, false);
+    r.settle(Duration::from_secs(20));
+    assert!(r.shows(&words.get("desk-unsaved-title")), "{:?}", r.seen());
+    // Keys are the question's now, not the field's.
+    r.write("8");
+    r.key("Escape", false, false);
+    r.settle(Duration::from_secs(20));
+    assert!(r.shows("S-77"), "{:?}", r.seen());
+}
+
+#[test]
 fn a_miss_keeps_the_tool_in_the_hand_and_a_row_of_sizes_leads_back_to_its_slice() {
     let dir = tempfile::tempdir().unwrap();
     let scan = scan(dir.path());
