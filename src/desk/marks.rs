@@ -102,8 +102,15 @@ pub(super) enum LabelAt {
     Lower,
 }
 
-/// A calliper on the plane that it was drawn on.
-pub(super) fn calliper(p: &Painter, laid: &Laid, axis: &Axis, style: Line, (label, at): (&str, LabelAt)) {
+/// A calliper on the plane that it was drawn on; `taken` is where labels stand already.
+pub(super) fn calliper(
+    p: &Painter,
+    laid: &Laid,
+    axis: &Axis,
+    style: Line,
+    (label, at): (&str, LabelAt),
+    taken: &mut Vec<egui::Rect>,
+) {
     let [a, b] = axis.ends.map(|q| laid.screen(q));
     line(p, &[a, b], style);
     for end in [a, b] {
@@ -122,7 +129,7 @@ pub(super) fn calliper(p: &Painter, laid: &Laid, axis: &Axis, style: Line, (labe
         (true, false) => (Align2::LEFT_TOP, -5.0),
         (false, false) => (Align2::RIGHT_TOP, -5.0),
     };
-    text(p, end + away + Vec2::new(0.0, down), anchor, label, strong(13.0), colour(theme::WHITE));
+    taken.push(text(p, end + away + Vec2::new(0.0, down), anchor, label, strong(13.0), colour(theme::WHITE)));
 }
 
 /// How strongly what lies so far off the plane is drawn: fully within 4 mm, then paler, beyond 25 mm hardly (choices).
@@ -133,7 +140,7 @@ fn presence(depth_mm: f64) -> f32 {
     if d <= ON_MM { 1.0 } else { (0.6 - 0.5 * (d - ON_MM) / (FAR_MM - ON_MM)).max(0.1) as f32 }
 }
 
-/// A needle, projected onto the plane; the paler the farther it lies off it.
+/// A needle, projected onto the plane; the paler the farther it lies off it. `taken` is where labels stand already.
 pub(super) fn needle(
     p: &Painter,
     laid: &Laid,
@@ -141,6 +148,7 @@ pub(super) fn needle(
     number: usize,
     chosen: bool,
     broken_text: &dyn Fn(&crate::needle::Violation) -> String,
+    taken: &mut Vec<egui::Rect>,
 ) {
     let shaft = &n.needle;
     let violations = n.verdict.as_ref().map(|v| v.violations.as_slice()).unwrap_or_default();
@@ -189,13 +197,19 @@ pub(super) fn needle(
         line(p, &[c - Vec2::splat(6.0), c + Vec2::splat(6.0)], cross);
         line(p, &[c + Vec2::new(-6.0, 6.0), c + Vec2::new(6.0, -6.0)], cross);
         let words = broken_text(v);
-        let left = c.x + 260.0 > laid.rect.right();
-        // Above the shaft, which may run level.
-        let (at, anchor) = if left {
-            (c - Vec2::new(10.0, 8.0), Align2::RIGHT_BOTTOM)
-        } else {
-            (c + Vec2::new(10.0, -8.0), Align2::LEFT_BOTTOM)
+        let size = p.layout_no_wrap(words.clone(), strong(13.0), colour(theme::BROKEN_TEXT)).size();
+        // Above the shaft, which may run level, or below it; where there is room, and no other label.
+        let sides = [
+            (Vec2::new(10.0, -8.0), Align2::LEFT_BOTTOM),
+            (Vec2::new(-10.0, -8.0), Align2::RIGHT_BOTTOM),
+            (Vec2::new(10.0, 8.0), Align2::LEFT_TOP),
+            (Vec2::new(-10.0, 8.0), Align2::RIGHT_TOP),
+        ];
+        let free = |side: &&(Vec2, Align2)| {
+            let rect = side.1.anchor_size(c + side.0, size);
+            laid.rect.contains_rect(rect) && taken.iter().all(|t| !t.intersects(rect))
         };
-        text(p, at, anchor, &words, strong(13.0), colour(theme::BROKEN_TEXT));
+        let (off, anchor) = *sides.iter().find(free).unwrap_or(&sides[0]);
+        taken.push(text(p, c + off, anchor, &words, strong(13.0), colour(theme::BROKEN_TEXT)));
     }
 }

@@ -20,6 +20,7 @@ impl Stage {
         }
         let reach = ct.hu.grid.spacing.max_element() / 2.0 + 0.01;
         let mm = |v: f64| scene.words.text("value-mm", &[("value", Value::Number(v, 1))]);
+        let mut taken: Vec<egui::Rect> = Vec::new();
         let several = scene.sight.lesions.len() > 1;
         for (k, lesion) in scene.sight.lesions.iter().enumerate() {
             let [long, short] = lesion.axes();
@@ -31,16 +32,16 @@ impl Stage {
             let chosen = k == self.chosen.lesion;
             if on(&short) {
                 let label = if chosen { mm(short.mm) } else { String::new() };
-                marks::calliper(p, laid, &short, theme::SHORT_AXIS, (&label, LabelAt::Lower));
+                marks::calliper(p, laid, &short, theme::SHORT_AXIS, (&label, LabelAt::Lower), &mut taken);
             }
             if on(&long) && !chosen {
-                marks::calliper(p, laid, &long, theme::LONG_AXIS, (&Plan::lesion_id(k), LabelAt::Upper));
+                marks::calliper(p, laid, &long, theme::LONG_AXIS, (&Plan::lesion_id(k), LabelAt::Upper), &mut taken);
             } else if on(&long) {
                 let label = scene
                     .words
                     .text("value-mm-pm", &[("value", Value::Number(long.mm, 1)), ("pm", Value::Number(long.pm_mm, 1))]);
                 let label = if several { format!("{} · {label}", Plan::lesion_id(k)) } else { label };
-                marks::calliper(p, laid, &long, theme::LONG_AXIS, (&label, LabelAt::Upper));
+                marks::calliper(p, laid, &long, theme::LONG_AXIS, (&label, LabelAt::Upper), &mut taken);
             }
         }
         let broken = |v: &crate::needle::Violation| {
@@ -56,7 +57,7 @@ impl Stage {
                 shown.needle = ghost.clone();
                 shown.verdict = verdict.clone();
             }
-            marks::needle(p, laid, &shown, k + 1, k == self.chosen.needle, &broken);
+            marks::needle(p, laid, &shown, k + 1, k == self.chosen.needle, &broken, &mut taken);
         }
         if let Some((at, ghost, verdict)) = &self.ghost
             && *at >= scene.sight.needles.len()
@@ -73,7 +74,7 @@ impl Stage {
                 table: Vec::new(),
                 findings: Vec::new(),
             };
-            marks::needle(p, laid, &new, at + 1, true, &broken);
+            marks::needle(p, laid, &new, at + 1, true, &broken, &mut taken);
         }
         // What is being drawn now, with its length at the pointer.
         let pointer = p.ctx().pointer_latest_pos();
