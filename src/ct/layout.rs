@@ -275,6 +275,15 @@ mod tests {
     }
 
     #[test]
+    fn slices_that_jitter_stay_as_many_as_they_are() {
+        // Steps of 2.9 and 2.1 mm: most are above the mean of 2.6.
+        let steps = [2.9, 2.9, 2.1, 2.9, 2.9, 2.1, 2.9, 2.1];
+        let z: Vec<f64> = (0..=24).map(|k| (0..k).map(|n| steps[n % 8]).sum()).collect();
+        let l = stack(&z).unwrap();
+        assert_eq!((l.findings[0].code, l.grid.size[2]), (Code::UnevenSpacing, 25));
+    }
+
+    #[test]
     fn a_sheared_stack_is_moved_back_within_its_planes() {
         let (s, c) = 14f64.to_radians().sin_cos();
         let column = DVec3::new(0.0, c, s);

@@ -25,31 +25,14 @@ fn refuse(path: &Path, e: NiftiError) -> CtError {
 /// HU of a research file.
 pub(super) fn read(path: &Path) -> Result<Volume<i16>, CtError> {
     let hu = if is_nrrd(path) { nrrd::read_hu(path) } else { nifti::read_hu(path) }.map_err(|e| refuse(path, e))?;
-    if is_labels(&hu) || nothing_is_air(&hu) {
+    if nothing_is_air(&hu) {
         return Err(CtError::refused(Finding::new(Code::NotHu)));
     }
     Ok(hu)
 }
 
-/// Whether values are a mask or labels, not HU: none negative, and few different ones (a CT's noise alone makes more).
-fn is_labels(hu: &Volume<i16>) -> bool {
-    const FEW: usize = 33;
-    let mut seen: Vec<i16> = Vec::with_capacity(FEW);
-    for v in &hu.data {
-        if *v < 0 {
-            return false;
-        }
-        if !seen.contains(v) {
-            seen.push(*v);
-            if seen.len() >= FEW {
-                return false;
-            }
-        }
-    }
-    true
-}
-
-/// Whether nothing that was measured is as dark as lung or air: grey values, or HU with 1024 added. A chest has both.
+/// Whether nothing that was measured is as dark as lung or air: a mask, labels, grey values, or HU with 1024 added. A
+/// chest has both.
 fn nothing_is_air(hu: &Volume<i16>) -> bool {
     const LUNG_HU: i16 = -300;
     !hu.data.iter().any(|v| *v != PADDING && *v < LUNG_HU)

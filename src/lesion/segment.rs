@@ -5,7 +5,7 @@ use super::chest::Chest;
 use super::in_lung;
 use super::mass;
 use super::model::{Gesture, SegmentError, Segmentation};
-use super::shape::elongation;
+use super::shape::{VESSEL_LIKE, elongation};
 use super::tubes::Tubes;
 use crate::ct::{Ct, Finding};
 use crate::grids::filter::median_around;
@@ -75,9 +75,10 @@ const LONGEST_STROKE_MM: f64 = 200.0;
 const MASS_MM: f64 = 16.0;
 /// … where this share of its surface borders on tissue (choice).
 const MASS_SOFT: f64 = 0.1;
-/// Where this share of the surface borders on blood with contrast …
+/// Where this share of the surface borders on blood with contrast, or on bone, …
 const MASS_BRIGHT: f64 = 0.02;
-/// … from this radius on, mm: only there vessels are told from the lesion (choice).
+/// … from this radius on, mm: only the mass method tells vessels from the lesion (choices, made on the sample `heart`,
+/// where veins join the nodule).
 const MASS_BRIGHT_MM: f64 = 13.0;
 /// A result of which nothing decided more than this share of the border is a piece cut out of something larger (choice:
 /// the flat base of half a ball is a third of its surface, and mostly an edge to fat or bone; of 482 real nodules none
@@ -87,10 +88,6 @@ const CUT: f64 = 0.3;
 const GUESSED: f64 = 0.1;
 /// A mass that touches the ball it was looked for in by more than this share is looked for in a larger one (choice).
 const MASS_ON_BALL: f64 = 0.02;
-
-/// From this elongation on a result is said to look like a vessel (choice: 1 in 100 real nodules is longer, half of the
-/// results of clicks on vessels are).
-pub(super) const VESSEL_LIKE: f64 = 1.8;
 
 /// A stroke is over the longest diameter: what spans less than this share of it was not meant (choice: a slice's distance at
 /// either end of a small lesion, and a trembling hand).

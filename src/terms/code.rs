@@ -106,7 +106,7 @@ codes! {
     MissingFile = "missing-file", Warning;
     /// Cannot be decoded; the message names the transfer syntax.
     TransferSyntaxUnsupported = "transfer-syntax-unsupported", Error;
-    /// A volume whose values are no HU: a mask or labels.
+    /// A volume whose values are no HU: a mask, labels or grey values, nothing as dark as lung.
     NotHu = "not-hu", Error;
     /// File ends before its data do.
     Truncated = "truncated", Error;
